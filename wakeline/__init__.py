@@ -1,0 +1,1 @@
+"""The program people type: command line, settings, web page, reports, and the embedded mode."""
