@@ -1,1 +1,1 @@
-"""Every shape that crosses a process: contracts, topics, views of Kubernetes objects, the ClickHouse DDL. No I/O."""
+"""Every shape that crosses a process: contracts, topics, views of Kubernetes objects, DDL. No I/O."""

@@ -10,7 +10,7 @@ encode = msgspec.json.encode
 _decode_input = msgspec.json.Decoder(Input).decode
 
 
-class BadLine(ValueError):
+class BadLineError(ValueError):
     """A line that no reader can take; the message says what was expected."""
 
 
@@ -22,19 +22,19 @@ def pack(inputs: Iterable[msgspec.Struct]) -> bytes:
 def decode_line(line: bytes) -> Input:
     """Return the Change, Progress or Gap of one line.
 
-    Raises BadLine where it is none, or of a newer contract than this program knows.
+    Raises BadLineError where it is none, or of a newer contract than this program knows.
     """
     try:
         found = _decode_input(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadLine(f"expected a change, progress or gap as one JSON object: {error}") from error
+        raise BadLineError(f"expected a change, progress or gap as one JSON object: {error}") from error
     if found.v > CONTRACT_VERSION:
-        raise BadLine(
+        raise BadLineError(
             f"contract version {found.v} is newer than {CONTRACT_VERSION}: upgrade this program first"
         )
     return found
 
 
 def unpack(record: bytes) -> Iterator[Input]:
-    """Yield each line's input; raises BadLine at the first bad one."""
+    """Yield each line's input; raises BadLineError at the first bad one."""
     return (decode_line(line) for line in record.splitlines() if line.strip())
