@@ -1,13 +1,13 @@
 """Contracts to bytes and back: newline-delimited JSON, many lines a Kafka record."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
 from schemas.contracts import CONTRACT_VERSION, Input
 
 encode = msgspec.json.encode
-_decode_input = msgspec.json.Decoder(Input).decode
+_decode_input: Callable[[bytes], Input] = msgspec.json.Decoder(Input).decode
 
 
 class BadLineError(ValueError):

@@ -80,7 +80,7 @@ class Change(Record, frozen=True, kw_only=True, tag="change"):
 
 
 class Progress(Record, frozen=True, kw_only=True, tag="progress"):
-    """ "This cluster's resource is complete up to `until`" (ours). Sent every few seconds, in order with changes."""
+    """Says that this cluster's resource is complete up to `until`; every few seconds, in order with changes."""
 
     group: str = ""
     resource: str  # plural
@@ -93,7 +93,7 @@ class Progress(Record, frozen=True, kw_only=True, tag="progress"):
 
 
 class Gap(Record, frozen=True, kw_only=True, tag="gap"):
-    """ "Blind for this resource from `since` to `until` (ours), because `reason`." """
+    """Says that the collector was blind for this resource from `since` to `until` (ours), and why."""
 
     group: str = ""
     resource: str  # plural; "*" = every resource
@@ -110,7 +110,7 @@ Input = Change | Progress | Gap
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was seen: which object, when (the cluster's time where it has one), and the words or values."""
+    """One thing that was seen: which object, when (the cluster's time where it has one), and the words."""
 
     at: datetime | None
     ref: Ref
@@ -119,11 +119,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
-    """A stretch of an attempt's life: "scheduling", "pulling", "init", "running", "terminating". `until` None: goes on."""
+    """A stretch of an attempt's life: "scheduling", "starting", "init", "running", "terminating"."""
 
     name: str
     since: datetime
-    until: datetime | None = None
+    until: datetime | None = None  # None: goes on
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,7 +146,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One task of a workflow, one container or role of a job. `after` are the names of the steps it waits for."""
+    """One task of a workflow, one container or role of a job; `after` names the steps it waits for."""
 
     name: str
     kind: str = ""  # the engine's own word: "Pod", "Suspend", "container", "replicatedJob"
@@ -224,7 +224,7 @@ class Session(Record, frozen=True, kw_only=True):
 
 
 class Anomaly(Record, frozen=True, kw_only=True):
-    """One thing that is or was wrong. `id` is a hash of (cluster, failure, subject uid or name, occurrence)."""
+    """One thing that is or was wrong; `id` hashes (cluster, failure, subject, occurrence)."""
 
     id: str
     version: int
