@@ -80,7 +80,7 @@ class Change(Record, frozen=True, kw_only=True, tag="change"):
 
 
 class Progress(Record, frozen=True, kw_only=True, tag="progress"):
-    """Says that this cluster's resource is complete up to `until`; every few seconds, in order with changes."""
+    """Says that the cluster's resource is complete up to `until`; every few seconds, among the changes."""
 
     group: str = ""
     resource: str  # plural
