@@ -4,7 +4,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-header --quiet $(UPGRADE)
+COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-header --quiet $(UPGRADE)
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,8 +31,9 @@ docs: setup ## Write docs/reference again from the code
 	@$(BIN)/python -m wakeline.reference
 
 lock: setup ## Write the lock files again after a change in pyproject.toml (UPGRADE=--upgrade: newest versions)
-	$(COMPILE) --output-file requirements.lock
-	$(COMPILE) --group dev --output-file requirements-dev.lock
+	$(COMPILE) pyproject.toml --output-file requirements.lock
+	$(COMPILE) pyproject.toml --group dev --output-file requirements-dev.lock
+	$(COMPILE) --group build --output-file deploy/build.lock
 
 clean: ## Remove .venv, caches and what the demo stored
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .wakeline dist
@@ -44,7 +45,7 @@ clean: ## Remove .venv, caches and what the demo stored
 	@touch $@
 
 .venv/.locked: requirements-dev.lock | .venv/bin/python
-	@echo "Installing what requirements-dev.lock names into .venv (about 1.5 GB, a few minutes the first time)"
+	@echo "Installing what requirements-dev.lock names into .venv (the first time: 1.5 GB, a few minutes)"
 	@$(BIN)/pip install --quiet --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
