@@ -1,7 +1,7 @@
 -- The history of every object. Lines of the topic wakeline.changes land in changes_in (which keeps nothing)
 -- and fan out from there, here and in later migrations.
 
-CREATE TABLE changes_in (
+CREATE TABLE IF NOT EXISTS changes_in (
     type             LowCardinality(String) COMMENT 'Which contract the line is: change, progress or gap',
     v                UInt16 COMMENT 'Version of the contract',
     cluster          LowCardinality(String) COMMENT 'Name of the cluster',
@@ -10,7 +10,7 @@ CREATE TABLE changes_in (
     namespace        LowCardinality(String) COMMENT 'Namespace; empty for cluster-scoped kinds',
     name             String COMMENT 'Name',
     uid              String COMMENT 'metadata.uid',
-    epoch            UInt32 COMMENT 'Raised when resource versions went backwards, as after a restored etcd',
+    epoch            UInt64 COMMENT 'Raised when resource versions went backwards, as after a restored etcd',
     resource_version UInt64 COMMENT 'metadata.resourceVersion; 0 where the source gave none',
     verb             LowCardinality(String) COMMENT 'added, modified, deleted, listed, or vanished: its delete was missed and is inferred',
     observed_at      DateTime64(6, 'UTC') COMMENT 'When the collector saw it (its clock)',
@@ -24,18 +24,23 @@ CREATE TABLE changes_in (
     until            DateTime64(6, 'UTC') COMMENT 'gap: to here; progress: complete up to here (the collector\'s clock)',
     received         UInt64 COMMENT 'progress: changes received since the last progress of this resource',
     dropped          UInt64 COMMENT 'progress: of them, dropped because nothing a person would want changed',
-    reason           String COMMENT 'gap: why'
+    reason           String COMMENT 'gap: why',
+    CONSTRAINT known_version CHECK v = 1,
+    CONSTRAINT names_a_cluster CHECK cluster != '',
+    CONSTRAINT change_progress_or_gap CHECK type IN ('change', 'progress', 'gap'),
+    CONSTRAINT names_a_kind_and_a_verb CHECK type != 'change' OR kind != '' AND verb != '',
+    CONSTRAINT object_is_json CHECK type != 'change' OR isValidJSON(object)
 ) ENGINE = Null
 COMMENT 'Takes the lines of the topic wakeline.changes as they are; stores nothing itself';
 
-CREATE TABLE change_versions (
+CREATE TABLE IF NOT EXISTS change_versions (
     cluster          LowCardinality(String) COMMENT 'Name of the cluster',
     group            LowCardinality(String) COMMENT 'API group; empty for core kinds',
     kind             LowCardinality(String) COMMENT 'Kind, as in the object',
     namespace        LowCardinality(String) COMMENT 'Namespace; empty for cluster-scoped kinds',
     name             String CODEC(ZSTD(1)) COMMENT 'Name',
     uid              String CODEC(ZSTD(1)) COMMENT 'metadata.uid',
-    epoch            UInt32 CODEC(Delta, ZSTD(1)) COMMENT 'Raised when resource versions went backwards, as after a restored etcd',
+    epoch            UInt64 CODEC(Delta, ZSTD(1)) COMMENT 'Raised when resource versions went backwards, as after a restored etcd',
     resource_version UInt64 CODEC(Delta, ZSTD(1)) COMMENT 'metadata.resourceVersion; 0 where the source gave none',
     verb             LowCardinality(String) COMMENT 'added, modified, deleted, listed, or vanished: its delete was missed and is inferred',
     observed_at      DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)) COMMENT 'When the collector saw it (its clock)',
@@ -57,7 +62,7 @@ TTL stored_at + INTERVAL 400 DAY
 SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1
 COMMENT 'Every version of every object, versions of one object side by side; query the view changes';
 
-CREATE MATERIALIZED VIEW changes_to_versions TO change_versions AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS changes_to_versions TO change_versions AS
 SELECT
     cluster,
     group,
@@ -78,14 +83,14 @@ SELECT
 FROM changes_in
 WHERE type = 'change';
 
-CREATE VIEW changes (
+CREATE VIEW IF NOT EXISTS changes (
     cluster          LowCardinality(String) COMMENT 'Name of the cluster',
     group            LowCardinality(String) COMMENT 'API group; empty for core kinds',
     kind             LowCardinality(String) COMMENT 'Kind, as in the object',
     namespace        LowCardinality(String) COMMENT 'Namespace; empty for cluster-scoped kinds',
     name             String COMMENT 'Name',
     uid              String COMMENT 'metadata.uid',
-    epoch            UInt32 COMMENT 'Raised when resource versions went backwards, as after a restored etcd',
+    epoch            UInt64 COMMENT 'Raised when resource versions went backwards, as after a restored etcd',
     resource_version UInt64 COMMENT 'metadata.resourceVersion; 0 where the source gave none',
     verb             LowCardinality(String) COMMENT 'added, modified, deleted, listed, or vanished: its delete was missed and is inferred',
     observed_at      DateTime64(6, 'UTC') COMMENT 'When the collector saw it (its clock)',
@@ -116,7 +121,7 @@ SELECT
 FROM change_versions FINAL
 COMMENT 'Every version of every object as a collector saw it, each once';
 
-CREATE VIEW objects_at AS
+CREATE VIEW IF NOT EXISTS objects_at AS
 SELECT
     cluster,
     group,

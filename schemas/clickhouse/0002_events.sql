@@ -1,7 +1,7 @@
 -- Kubernetes' Events, taken from the changes. Both APIs (v1 and events.k8s.io/v1) show the same objects with
 -- the same uid, so they meet in one row. An Event that expired stays: its deletion says nothing.
 
-CREATE TABLE event_versions (
+CREATE TABLE IF NOT EXISTS event_versions (
     cluster            LowCardinality(String) COMMENT 'Name of the cluster',
     namespace          LowCardinality(String) COMMENT 'Namespace of the event',
     involved_kind      LowCardinality(String) COMMENT 'Kind of the object it is about',
@@ -33,7 +33,7 @@ TTL stored_at + INTERVAL 400 DAY
 SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1
 COMMENT 'Kubernetes\' Events by the object they are about; query the view events';
 
-CREATE MATERIALIZED VIEW changes_to_events TO event_versions AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS changes_to_events TO event_versions AS
 WITH JSONExtract(
         object,
         'Tuple(
@@ -88,7 +88,7 @@ SELECT
 FROM changes_in
 WHERE changes_in.type = 'change' AND kind = 'Event' AND group IN ('', 'events.k8s.io') AND verb NOT IN ('deleted', 'vanished');
 
-CREATE VIEW events (
+CREATE VIEW IF NOT EXISTS events (
     cluster            LowCardinality(String) COMMENT 'Name of the cluster',
     namespace          LowCardinality(String) COMMENT 'Namespace of the event',
     involved_kind      LowCardinality(String) COMMENT 'Kind of the object it is about',

@@ -1,6 +1,6 @@
 -- What the collectors say of themselves: where they were blind, and how far they are.
 
-CREATE TABLE gap_versions (
+CREATE TABLE IF NOT EXISTS gap_versions (
     cluster     LowCardinality(String) COMMENT 'Name of the cluster',
     group       LowCardinality(String) COMMENT 'API group; empty for core kinds',
     resource    LowCardinality(String) COMMENT 'Plural name; * = every resource',
@@ -18,7 +18,7 @@ TTL stored_at + INTERVAL 400 DAY
 SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1
 COMMENT 'Intervals in which a collector was blind; query the view gaps';
 
-CREATE MATERIALIZED VIEW changes_to_gaps TO gap_versions AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS changes_to_gaps TO gap_versions AS
 SELECT
     cluster,
     group,
@@ -31,7 +31,7 @@ SELECT
 FROM changes_in
 WHERE type = 'gap';
 
-CREATE VIEW gaps (
+CREATE VIEW IF NOT EXISTS gaps (
     cluster     LowCardinality(String) COMMENT 'Name of the cluster',
     group       LowCardinality(String) COMMENT 'API group; empty for core kinds',
     resource    LowCardinality(String) COMMENT 'Plural name; * = every resource',
@@ -53,7 +53,7 @@ SELECT
 FROM gap_versions FINAL
 COMMENT 'Intervals in which a collector was blind, and why';
 
-CREATE TABLE collector_stat_versions (
+CREATE TABLE IF NOT EXISTS collector_stat_versions (
     cluster     LowCardinality(String) COMMENT 'Name of the cluster',
     group       LowCardinality(String) COMMENT 'API group; empty for core kinds',
     resource    LowCardinality(String) COMMENT 'Plural name',
@@ -73,7 +73,7 @@ TTL stored_at + INTERVAL 30 DAY
 SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1
 COMMENT 'Progress of the collectors; query the view collector_stats';
 
-CREATE MATERIALIZED VIEW changes_to_collector_stats TO collector_stat_versions AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS changes_to_collector_stats TO collector_stat_versions AS
 SELECT
     cluster,
     group,
@@ -88,7 +88,7 @@ SELECT
 FROM changes_in
 WHERE type = 'progress';
 
-CREATE VIEW collector_stats (
+CREATE VIEW IF NOT EXISTS collector_stats (
     cluster     LowCardinality(String) COMMENT 'Name of the cluster',
     group       LowCardinality(String) COMMENT 'API group; empty for core kinds',
     resource    LowCardinality(String) COMMENT 'Plural name',

@@ -1,7 +1,7 @@
 -- Runs of workflows. Steps, attempts and spans are kept inside their session's row, so a newer version of a
 -- session replaces them all at once and no old step can linger; the views unfold them.
 
-CREATE TABLE sessions_in (
+CREATE TABLE IF NOT EXISTS sessions_in (
     v          UInt16 COMMENT 'Version of the contract',
     withdrawn  Bool COMMENT 'It was no run of its own after all',
     cluster    LowCardinality(String) COMMENT 'Name of the cluster',
@@ -30,11 +30,15 @@ CREATE TABLE sessions_in (
     attempt    UInt32 COMMENT 'Which attempt of the run this is',
     verdict    String COMMENT 'JSON: how a run that is not well came to be so; null = it went, or goes, well',
     steps      String COMMENT 'JSON: steps, their attempts and spans; the views steps and spans show them as rows',
-    requests   Tuple(gpus Float64, cpus Float64, memory_bytes UInt64) COMMENT 'What its pods ask for together, at its widest'
+    requests   Tuple(gpus Float64, cpus Float64, memory_bytes UInt64) COMMENT 'What its pods ask for together, at its widest',
+    CONSTRAINT known_version CHECK v = 1,
+    CONSTRAINT names_a_cluster CHECK cluster != '',
+    CONSTRAINT has_an_id CHECK id != '',
+    CONSTRAINT names_engine_and_phase CHECK engine != '' AND phase != ''
 ) ENGINE = Null
 COMMENT 'Takes the lines of the topic wakeline.sessions as they are; stores nothing itself';
 
-CREATE TABLE session_versions (
+CREATE TABLE IF NOT EXISTS session_versions (
     cluster            LowCardinality(String) COMMENT 'Name of the cluster',
     namespace          LowCardinality(String) COMMENT 'Namespace',
     id                 String CODEC(ZSTD(1)) COMMENT 'cluster/engine/namespace/run; never moves',
@@ -94,7 +98,7 @@ TTL stored_at + INTERVAL 400 DAY
 SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1
 COMMENT 'Runs of workflows; query the views sessions, steps and spans';
 
-CREATE MATERIALIZED VIEW sessions_to_versions TO session_versions AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS sessions_to_versions TO session_versions AS
 WITH
     JSONExtract(
         steps,
@@ -177,7 +181,7 @@ SELECT
     )) AS spans
 FROM sessions_in;
 
-CREATE VIEW sessions (
+CREATE VIEW IF NOT EXISTS sessions (
     cluster            LowCardinality(String) COMMENT 'Name of the cluster',
     namespace          LowCardinality(String) COMMENT 'Namespace',
     id                 String COMMENT 'cluster/engine/namespace/run; never moves',

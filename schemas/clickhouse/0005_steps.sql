@@ -1,6 +1,6 @@
 -- Steps, attempts and spans of the sessions, unfolded from the newest version of each session.
 
-CREATE VIEW steps (
+CREATE VIEW IF NOT EXISTS steps (
     cluster      LowCardinality(String) COMMENT 'Name of the cluster',
     namespace    LowCardinality(String) COMMENT 'Namespace of the session',
     engine       LowCardinality(String) COMMENT 'Workflow engine of the session',
@@ -56,7 +56,7 @@ ARRAY JOIN attempts AS a
 WHERE NOT withdrawn
 COMMENT 'Steps of the sessions, one row an attempt';
 
-CREATE VIEW spans (
+CREATE VIEW IF NOT EXISTS spans (
     cluster   LowCardinality(String) COMMENT 'Name of the cluster',
     namespace LowCardinality(String) COMMENT 'Namespace of the session',
     engine    LowCardinality(String) COMMENT 'Workflow engine of the session',

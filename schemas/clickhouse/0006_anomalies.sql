@@ -1,6 +1,6 @@
 -- What is or was wrong.
 
-CREATE TABLE anomalies_in (
+CREATE TABLE IF NOT EXISTS anomalies_in (
     v           UInt16 COMMENT 'Version of the contract',
     cluster     LowCardinality(String) COMMENT 'Name of the cluster',
     failure     LowCardinality(String) COMMENT 'Id of the failure in the catalogue',
@@ -20,11 +20,15 @@ CREATE TABLE anomalies_in (
     playbook    Array(String) COMMENT 'What to do, in order',
     evidence    String COMMENT 'JSON: what was seen, of which object, when',
     confidence  Float64 COMMENT '0 to 1',
-    rule        UInt32 COMMENT 'Version of the failure\'s rule'
+    rule        UInt32 COMMENT 'Version of the failure\'s rule',
+    CONSTRAINT known_version CHECK v = 1,
+    CONSTRAINT names_a_cluster CHECK cluster != '',
+    CONSTRAINT has_an_id CHECK id != '',
+    CONSTRAINT names_failure_and_state CHECK failure != '' AND state != ''
 ) ENGINE = Null
 COMMENT 'Takes the lines of the topic wakeline.anomalies as they are; stores nothing itself';
 
-CREATE TABLE anomaly_versions (
+CREATE TABLE IF NOT EXISTS anomaly_versions (
     cluster           LowCardinality(String) COMMENT 'Name of the cluster',
     failure           LowCardinality(String) COMMENT 'Id of the failure in the catalogue',
     id                String CODEC(ZSTD(1)) COMMENT 'Hash of cluster, failure, subject and occurrence; never moves',
@@ -60,7 +64,7 @@ TTL stored_at + INTERVAL 400 DAY
 SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1
 COMMENT 'What is or was wrong; query the view anomalies';
 
-CREATE MATERIALIZED VIEW anomalies_to_versions TO anomaly_versions AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS anomalies_to_versions TO anomaly_versions AS
 SELECT
     cluster,
     failure,
@@ -87,7 +91,7 @@ SELECT
     rule
 FROM anomalies_in;
 
-CREATE VIEW anomalies (
+CREATE VIEW IF NOT EXISTS anomalies (
     cluster           LowCardinality(String) COMMENT 'Name of the cluster',
     failure           LowCardinality(String) COMMENT 'Id of the failure in the catalogue',
     id                String COMMENT 'Hash of cluster, failure, subject and occurrence; never moves',

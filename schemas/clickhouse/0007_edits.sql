@@ -1,6 +1,6 @@
 -- Which field of which object changed, from what to what, and by whom.
 
-CREATE TABLE edits_in (
+CREATE TABLE IF NOT EXISTS edits_in (
     v                UInt16 COMMENT 'Version of the contract',
     cluster          LowCardinality(String) COMMENT 'Name of the cluster',
     ref              Tuple(kind String, namespace String, name String, uid String, group String) COMMENT 'The edited object',
@@ -14,11 +14,15 @@ CREATE TABLE edits_in (
     after            Nullable(DateTime64(6, 'UTC')) COMMENT 'It happened after this time; null = unknown',
     before           DateTime64(6, 'UTC') COMMENT 'It happened not later than this time',
     resource_version UInt64 COMMENT 'The version of the object that shows it',
-    sessions         Array(String) COMMENT 'Ids of the sessions it may concern'
+    sessions         Array(String) COMMENT 'Ids of the sessions it may concern',
+    CONSTRAINT known_version CHECK v = 1,
+    CONSTRAINT names_a_cluster CHECK cluster != '',
+    CONSTRAINT has_an_id CHECK id != '',
+    CONSTRAINT names_a_path CHECK path != ''
 ) ENGINE = Null
 COMMENT 'Takes the lines of the topic wakeline.edits as they are; stores nothing itself';
 
-CREATE TABLE edit_versions (
+CREATE TABLE IF NOT EXISTS edit_versions (
     cluster          LowCardinality(String) COMMENT 'Name of the cluster',
     kind             LowCardinality(String) COMMENT 'Kind of the edited object',
     namespace        LowCardinality(String) COMMENT 'Its namespace',
@@ -47,7 +51,7 @@ TTL stored_at + INTERVAL 400 DAY
 SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1
 COMMENT 'Changed fields; query the view edits';
 
-CREATE MATERIALIZED VIEW edits_to_versions TO edit_versions AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS edits_to_versions TO edit_versions AS
 SELECT
     cluster,
     ref.kind AS kind,
@@ -68,7 +72,7 @@ SELECT
     sessions
 FROM edits_in;
 
-CREATE VIEW edits (
+CREATE VIEW IF NOT EXISTS edits (
     cluster          LowCardinality(String) COMMENT 'Name of the cluster',
     kind             LowCardinality(String) COMMENT 'Kind of the edited object',
     namespace        LowCardinality(String) COMMENT 'Its namespace',

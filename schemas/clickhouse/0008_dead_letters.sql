@@ -1,6 +1,6 @@
 -- What could not be taken, and why.
 
-CREATE TABLE dead_letters_in (
+CREATE TABLE IF NOT EXISTS dead_letters_in (
     v         UInt16 COMMENT 'Version of the contract',
     cluster   LowCardinality(String) COMMENT 'Name of the cluster',
     stage     LowCardinality(String) COMMENT 'Who could not take it: collect, correlate or store',
@@ -9,11 +9,14 @@ CREATE TABLE dead_letters_in (
     offset    Int64 COMMENT 'Offset of its record; -1 = none',
     at        DateTime64(6, 'UTC') COMMENT 'When (the clock of who could not take it)',
     reason    String COMMENT 'Why',
-    body      String COMMENT 'The record or line, at most 64 KiB, undecodable bytes escaped'
+    body      String COMMENT 'The record or line, at most 64 KiB, undecodable bytes escaped',
+    CONSTRAINT known_version CHECK v = 1,
+    CONSTRAINT names_a_stage CHECK stage != '',
+    CONSTRAINT has_a_reason CHECK reason != ''
 ) ENGINE = Null
 COMMENT 'Takes the lines of the topic wakeline.dead-letters as they are; stores nothing itself';
 
-CREATE TABLE dead_letter_versions (
+CREATE TABLE IF NOT EXISTS dead_letter_versions (
     cluster   LowCardinality(String) COMMENT 'Name of the cluster',
     stage     LowCardinality(String) COMMENT 'Who could not take it: collect, correlate or store',
     topic     LowCardinality(String) COMMENT 'Topic it came from; empty = none',
@@ -31,7 +34,7 @@ TTL stored_at + INTERVAL 400 DAY
 SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1
 COMMENT 'What could not be taken; query the view dead_letters';
 
-CREATE MATERIALIZED VIEW dead_letters_to_versions TO dead_letter_versions AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS dead_letters_to_versions TO dead_letter_versions AS
 SELECT
     cluster,
     stage,
@@ -43,7 +46,7 @@ SELECT
     body
 FROM dead_letters_in;
 
-CREATE VIEW dead_letters (
+CREATE VIEW IF NOT EXISTS dead_letters (
     cluster   LowCardinality(String) COMMENT 'Name of the cluster',
     stage     LowCardinality(String) COMMENT 'Who could not take it: collect, correlate or store',
     topic     LowCardinality(String) COMMENT 'Topic it came from; empty = none',
