@@ -41,7 +41,7 @@ def test_it_follows_the_compose_specification() -> None:
 
 def test_the_schema_would_find_a_typing_error() -> None:
     schema = compose_schema()
-    wrong = {"services": {"kafka": {"image": "apache/kafka:4.3.1", "heatlhcheck": {}}}}
+    wrong: Any = {"services": {"kafka": {"image": "apache/kafka:4.3.1", "heatlhcheck": {}}}}
     assert list(validator_for(schema)(schema).iter_errors(wrong))
 
 

@@ -58,11 +58,15 @@ def test_every_module_opens_with_a_sentence_that_says_what_it_is() -> None:
 
 def test_every_column_of_the_store_has_a_comment() -> None:
     bare = [
-        f"{name_of(path)}: {line.strip()}"
+        f"{name_of(path)}: {column.split()[0]}"
         for path in tracked("schemas/clickhouse/*.sql")
-        for body in re.findall(r"^CREATE TABLE.*?^\) ENGINE", path.read_text(), re.MULTILINE | re.DOTALL)
-        for line in body.splitlines()[1:-1]
-        if "COMMENT" not in line and not line.strip().startswith(("INDEX", "PROJECTION", "CONSTRAINT"))
+        for body in re.findall(
+            r"^CREATE TABLE.*?\(\n(.*?)^\) ENGINE", path.read_text(), re.MULTILINE | re.DOTALL
+        )
+        for column in re.split(r"^    (?=\w)", body, flags=re.MULTILINE)
+        if column.strip()
+        and not column.startswith(("INDEX", "PROJECTION", "CONSTRAINT"))
+        and "COMMENT" not in column
     ]
     assert not bare
 
