@@ -1,0 +1,1 @@
+"""What decides: changes to sessions, anomalies and edits. No clock, no I/O, no Faust."""

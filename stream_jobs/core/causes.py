@@ -1,0 +1,154 @@
+"""Which anomaly caused which: walk the failures' edges over concrete relations, change before failure.
+
+The ranking is section 5 of the failure catalogue: a cause must be related by a real link, be seen not later
+than its effect, and not be cured before it.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from schemas.contracts import SEVERITIES
+from schemas.kubernetes import Pod, Service, Workload
+from stream_jobs.core.cell import Cell
+from stream_jobs.core.failures import by_id, causes_of
+from stream_jobs.core.finding import Finding
+from stream_jobs.core.known import Known
+
+SKEW = timedelta(seconds=60)  # clocks of nodes and API server may differ, and reports come late
+CURE = timedelta(minutes=10)  # an effect may show this long after its cause is over (back-off, taint timers)
+WORD = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
+
+
+def cause_of(cell: Cell, mark: str) -> str | None:
+    """Return the id of the anomaly that best explains this one; None where it is its own root."""
+    findings = cell.marks[mark]
+    first = next(iter(findings.values()))
+    wanted = causes_of().get(first.failure, frozenset())
+    best: tuple[tuple[int, int, float, str], str] | None = None
+    for uid, finding in findings.items():
+        for distance, candidate in _candidates(cell, uid, finding):
+            other = summary(cell, candidate)
+            if candidate == mark or not _explains(other, first, wanted, same_place=distance == 0):
+                continue
+            rank = (_rank(other), distance, _moment(other.since), candidate)
+            if best is None or rank < best[0]:
+                best = (rank, candidate)
+    return best[1] if best else _earlier_twin(cell, mark)
+
+
+def summary(cell: Cell, mark: str) -> Finding:
+    """The anomaly's first finding, which stands for all of them."""
+    return min(cell.marks[mark].values(), key=lambda each: (_moment(each.since), each.says))
+
+
+def root_of(cell: Cell, mark: str) -> tuple[str, ...]:
+    """Return the chain of anomalies from the root to this one."""
+    chain = [mark]
+    while (cause := cell.causes.get(chain[-1])) is not None and cause in cell.marks and cause not in chain:
+        chain.append(cause)
+    return tuple(reversed(chain))
+
+
+def _explains(cause: Finding, effect: Finding, wanted: frozenset[str], *, same_place: bool) -> bool:
+    if cause.failure not in wanted:
+        return False
+    if cause.since is None or effect.since is None:
+        return True
+    if cause.since > effect.since + SKEW and not same_place:
+        return False
+    return cause.until is None or cause.until + CURE >= effect.since
+
+
+def _rank(finding: Finding) -> int:
+    failure = by_id()[finding.failure]
+    return SEVERITIES.index(finding.severity or failure.severity)
+
+
+def _moment(time: datetime | None) -> float:
+    return time.timestamp() if time is not None else 0.0
+
+
+def _candidates(cell: Cell, uid: str, finding: Finding) -> Iterator[tuple[int, str]]:
+    """Yield (distance, anomaly id) at every place that is related to the finding."""
+    seen: set[str] = set()
+    for distance, place in _places(cell, uid, finding):
+        if place in seen:
+            continue
+        seen.add(place)
+        for candidate in cell.marks_at.get(place, ()):
+            yield distance, candidate
+
+
+def _places(cell: Cell, uid: str, finding: Finding) -> Iterator[tuple[int, str]]:
+    yield 0, uid
+    for about in finding.about:
+        yield 1, cell.names.get(about, about)
+    if finding.subject is not None:
+        subject = cell.by_ref(finding.subject)
+        if subject is not None:
+            yield 1, subject.uid
+    known = cell.objects.get(uid)
+    if known is None:
+        return
+    yield from ((2, each.uid) for each in cell.descendants(known))
+    yield from ((3, each.uid) for each in cell.owners(known))
+    yield from ((3, each.uid) for each in cell.uses(known))
+    home = cell.homes.get(uid)
+    if home:
+        yield from ((4, member) for member in sorted(cell.members.get(home[0], ())))
+    yield from ((5, each.uid) for each in talks_to(cell, known))
+
+
+def talks_to(cell: Cell, known: Known) -> Iterator[Known]:
+    """Yield the workloads behind the Services that a pod's command, arguments or environment name."""
+    if not isinstance(known.view, Pod):
+        return
+    for word in sorted(words(known.view)):
+        service = cell.by_name("Service", known.namespace, word)
+        if service is None:
+            continue
+        yield service
+        selector = service.view.spec.selector if isinstance(service.view, Service) else None
+        for key in ("StatefulSet.apps", "Deployment.apps"):
+            workload = cell.by_name(key, known.namespace, word)
+            if workload is not None and _selects(selector, workload):
+                yield workload
+
+
+def words(pod: Pod) -> set[str]:
+    """Every word of the pod's commands, arguments and literal environment that could be a Service's name."""
+    texts: list[str] = []
+    for container in (*(pod.spec.initContainers or ()), *(pod.spec.containers or ())):
+        texts += [*(container.command or ()), *(container.args or ())]
+        texts += [variable.value for variable in container.env or () if variable.value]
+    return {word for text in texts for word in WORD.findall(text) if len(word) > 2}
+
+
+def _selects(selector: dict[str, str] | None, workload: Known) -> bool:
+    view = workload.view
+    if not isinstance(view, Workload) or view.spec.template is None or not selector:
+        return False
+    labels = view.spec.template.metadata.labels or {}
+    return all(labels.get(key) == value for key, value in selector.items())
+
+
+def _earlier_twin(cell: Cell, mark: str) -> str | None:
+    """The same failure in the same run, seen first: many objects with one cause are one incident."""
+    mine = summary(cell, mark)
+    order = (_moment(mine.since), mark)
+    homes = {home[0] for uid in cell.marks[mark] if (home := cell.homes.get(uid))}
+    twins = {
+        other
+        for home in homes
+        for uid in cell.members.get(home, ())
+        for other in cell.marks_at.get(uid, ())
+        if other != mark
+    }
+    earlier = [
+        (order_of, other)
+        for other in twins
+        if (found := summary(cell, other)).failure == mine.failure
+        and (order_of := (_moment(found.since), other)) < order
+    ]
+    return min(earlier)[1] if earlier else None

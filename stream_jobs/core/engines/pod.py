@@ -1,0 +1,58 @@
+"""A pod that somebody started by hand: no owner, no engine's labels."""
+
+from schemas.contracts import Step
+from schemas.kubernetes import Pod
+from stream_jobs.core.cell import Cell
+from stream_jobs.core.engine import BARE, Claim, Description, Engine
+from stream_jobs.core.known import Known
+from stream_jobs.core.pods import attempt_of, ended_at, pod_phase, pod_view, requests_of, started_at, wait_of
+
+MIRROR = "kubernetes.io/config.mirror"  # a static pod of a node, not a run
+SYSTEM = "kube-system"
+
+
+def claim(known: Known, cell: Cell) -> Claim | None:
+    """Claim pods without any owner, outside kube-system."""
+    if not isinstance(known.view, Pod) or known.view.metadata.ownerReferences:
+        return None
+    if MIRROR in known.annotations or known.namespace == SYSTEM:
+        return None
+    return Claim(key=known.uid, namespace=known.namespace)
+
+
+def describe(members: list[Known], cell: Cell) -> Description:
+    """One pod, one step a container."""
+    pod = members[0]
+    attempt = attempt_of(1, pod, cell)
+    phase = pod_phase(pod)
+    names = [each.name for each in pod_view(pod).spec.containers or ()]
+    return Description(
+        kind="Pod",
+        name=pod.name,
+        uid=pod.uid,
+        run=pod.uid,
+        definition=pod.view.metadata.generateName.rstrip("-") or pod.name,
+        trigger="manual",
+        phase=phase,
+        message=attempt.message,
+        wait=wait_of([pod]) if phase == "Pending" else "",
+        created=pod.created,
+        started=started_at(pod),
+        ended=ended_at(pod),
+        deleted=pod.deleted,
+        steps=tuple(
+            Step(
+                name=name,
+                kind="container",
+                phase=phase,
+                attempts=(attempt,),
+                started=attempt.started,
+                ended=attempt.ended,
+            )
+            for name in names
+        ),
+        requests=requests_of([pod]),
+    )
+
+
+ENGINE = Engine(name="pod", layer=BARE, claim=claim, describe=describe)

@@ -1,0 +1,1 @@
+"""How a container starts, runs and ends."""

@@ -1,0 +1,126 @@
+"""What later versions of an object hide: ended containers, waits, conditions and phases it went through."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from schemas.kubernetes import Condition, ContainerStatus, Pod, View
+from stream_jobs.core.known import Exit, History, Turn, Wait
+
+YEAR_OF_NEVER = 1970  # a StartError "started" then (seen on v1.34.4)
+LIMIT = 64  # entries of each list that are kept for one object, newest ones
+
+
+def extend(history: History, view: View, seen: datetime) -> bool:
+    """Add what the version `view` shows; return whether a condition, a phase or an exit is new."""
+    news = _phase(history, view, seen)
+    news |= _turns(history, view, seen)
+    if isinstance(view, Pod):
+        news |= _containers(history, view, seen)
+    return news
+
+
+def roles(pod: Pod) -> Iterator[tuple[str, ContainerStatus]]:
+    """Yield (role, status) of each container: "init", "sidecar", "main", "ephemeral"."""
+    sidecars = {each.name for each in pod.spec.initContainers or () if each.restartPolicy == "Always"}
+    for status in pod.status.initContainerStatuses or ():
+        yield ("sidecar" if status.name in sidecars else "init"), status
+    for status in pod.status.containerStatuses or ():
+        yield "main", status
+    for status in pod.status.ephemeralContainerStatuses or ():
+        yield "ephemeral", status
+
+
+def conditions(view: View) -> tuple[Condition, ...]:
+    """The conditions of any object that has some."""
+    return getattr(getattr(view, "status", None), "conditions", None) or ()
+
+
+def _phase(history: History, view: View, seen: datetime) -> bool:
+    phase = getattr(getattr(view, "status", None), "phase", None) or ""
+    if not isinstance(phase, str) or (history.phases[-1][0] if history.phases else "") == phase:
+        return False
+    history.phases = [*history.phases, (phase, seen)][-LIMIT:]
+    return True
+
+
+def _turns(history: History, view: View, seen: datetime) -> bool:
+    latest = {turn.type: turn for turn in history.turns}
+    fresh = []
+    for each in conditions(view):
+        known = latest.get(each.type)
+        if known is not None and (known.status, known.reason) == (each.status, each.reason or ""):
+            continue
+        at = each.lastTransitionTime or seen
+        fresh.append(Turn(each.type, each.status, each.reason or "", each.message or "", at, seen))
+    if fresh:
+        history.turns = [*history.turns, *fresh][-LIMIT:]
+    return bool(fresh)
+
+
+def _containers(history: History, pod: Pod, seen: datetime) -> bool:
+    news = False
+    for role, status in roles(pod):
+        for ended in _exits(role, status, seen):
+            news |= _add_exit(history, ended)
+        news |= _waits(history, role, status, seen)
+    return news
+
+
+def _exits(role: str, status: ContainerStatus, seen: datetime) -> Iterator[Exit]:
+    state = status.state
+    running = state is not None and state.running is not None
+    for container_state, restart in (
+        (status.lastState, status.restartCount - 1 if running else status.restartCount),
+        (state, status.restartCount),
+    ):
+        ended = container_state.terminated if container_state is not None else None
+        if ended is None:
+            continue
+        started = ended.startedAt
+        yield Exit(
+            status.name,
+            role,
+            max(restart, 0),
+            ended.exitCode,
+            ended.reason or "",
+            ended.message or "",
+            None if started is None or started.year <= YEAR_OF_NEVER else started,
+            ended.finishedAt,
+            seen,
+        )
+
+
+def _add_exit(history: History, ended: Exit) -> bool:
+    """Keep each life once. Two reports of one life agree in container and end, and in code."""
+    for known in history.exits:
+        if known.container == ended.container and (
+            (known.ended == ended.ended and known.code == ended.code) or known.restart == ended.restart
+        ):
+            return False
+    history.exits = [*history.exits, ended][-LIMIT:]
+    return True
+
+
+def _waits(history: History, role: str, status: ContainerStatus, seen: datetime) -> bool:
+    waiting = status.state.waiting if status.state is not None else None
+    reason = (waiting.reason or "") if waiting is not None else ""
+    news = False
+    current = None
+    for wait in history.waits:
+        if wait.container != status.name:
+            continue
+        if wait.reason == reason:
+            current = wait
+        elif wait.until is None:
+            wait.until = seen
+            news = True
+    if waiting is None or not reason:
+        return news
+    if current is None:
+        wait = Wait(status.name, role, reason, waiting.message or "", seen, None, status.restartCount)
+        history.waits = [*history.waits, wait][-LIMIT:]
+        return True
+    news |= current.until is not None
+    current.until = None
+    current.message = waiting.message or current.message
+    return news

@@ -1,0 +1,74 @@
+"""Whose run is this object part of? Walk its owners, ask every engine at each, keep the runs as a nest."""
+
+from schemas.contracts import LinkKind
+from stream_jobs.core.cell import Cell
+from stream_jobs.core.engine import BARE, Engine
+from stream_jobs.core.engines import all_engines
+from stream_jobs.core.known import Known
+from stream_jobs.core.run import Run
+
+
+def place(cell: Cell, known: Known) -> set[str]:
+    """Give the object its homes; return the ids of the sessions that gained, lost or hold it.
+
+    A late parent changes the homes of what it owns: those objects are placed again when it arrives.
+    """
+    runs = nest(cell, known)
+    before = cell.homes.get(known.uid, ())
+    now = tuple(run.id for run in runs)
+    for run in runs:
+        held = cell.runs.get(run.id)
+        if held is None or run.parent > held.parent:  # a member without labels may not know the parent
+            cell.runs[run.id] = run
+    if now == before:
+        return set(now)
+    for gone in set(before) - set(now):
+        _leave(cell, gone, known.uid)
+    for home in now:
+        cell.members.setdefault(home, set()).add(known.uid)
+    if now:
+        cell.homes[known.uid] = now
+    else:
+        cell.homes.pop(known.uid, None)
+    return {*before, *now}
+
+
+def nest(cell: Cell, known: Known) -> list[Run]:
+    """Return the runs the object is part of, innermost first, each with its parent."""
+    found = _claims(cell, known)
+    if any(engine.layer < BARE for engine, *_ in found):
+        found = [each for each in found if each[0].layer < BARE]
+    found.sort(key=lambda each: (each[0].layer, -each[1]))  # outermost first
+    kept: list[Run] = []
+    outer: list[Engine] = []
+    for engine, level, key, namespace in found:
+        identity = f"{cell.cluster}/{engine.name}/{namespace}/{key}"
+        if any(engine.name in each.absorbs for each in outer) or any(run.id == identity for run in kept):
+            continue
+        link: LinkKind = "" if not kept else "owner" if level else "label"
+        parent = kept[-1].id if kept else ""
+        kept.append(
+            Run(id=identity, engine=engine.name, namespace=namespace, key=key, parent=parent, link=link)
+        )
+        outer.append(engine)
+    return kept[::-1]
+
+
+def _claims(cell: Cell, known: Known) -> list[tuple[Engine, int, str, str]]:
+    found = []
+    for level, each in enumerate((known, *cell.owners(known))):
+        for engine in all_engines():
+            claim = engine.claim(each, cell)
+            if claim is not None:
+                found.append((engine, level, claim.key, claim.namespace))
+    return found
+
+
+def _leave(cell: Cell, session: str, uid: str) -> None:
+    members = cell.members.get(session)
+    if members is None:
+        return
+    members.discard(uid)
+    if not members:
+        del cell.members[session]
+        cell.runs.pop(session, None)

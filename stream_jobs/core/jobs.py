@@ -1,0 +1,133 @@
+"""Reading batch Jobs, for the two engines whose runs they are: those started alone and those of a CronJob."""
+
+from datetime import datetime
+
+from schemas.contracts import Phase, Step
+from schemas.kubernetes import Job
+from stream_jobs.core.cell import Cell
+from stream_jobs.core.engine import Claim, Description
+from stream_jobs.core.known import Known
+from stream_jobs.core.pods import attempt_of, is_true, pods_of, requests_of, started_at, wait_of
+
+CONTROLLER_UID = "batch.kubernetes.io/controller-uid"
+OLD_CONTROLLER_UID = "controller-uid"  # before Kubernetes 1.27
+INDEX = "batch.kubernetes.io/job-completion-index"
+
+
+def job_uid(known: Known) -> str:
+    """The uid of the Job that the object is, or whose pod it is; "" for others."""
+    if known.key == "Job.batch":
+        return known.uid
+    if known.key != "Pod":
+        return ""
+    return known.labels.get(CONTROLLER_UID) or known.labels.get(OLD_CONTROLLER_UID, "")
+
+
+def cron_owner(known: Known) -> str:
+    """The name of the CronJob that owns the Job; "" where none does."""
+    for owner in known.view.metadata.ownerReferences or ():
+        if owner.kind == "CronJob" and owner.group == "batch":
+            return owner.name
+    return ""
+
+
+def claim_job(known: Known, cell: Cell, *, of_cron: bool) -> Claim | None:
+    """Claim Jobs and their pods for one of the two engines. A pod whose Job was not seen counts as alone."""
+    uid = job_uid(known)
+    if not uid:
+        return None
+    job = cell.objects.get(uid)
+    if bool(cron_owner(job)) is not of_cron if job is not None else of_cron:
+        return None
+    return Claim(key=uid, namespace=known.namespace)
+
+
+def describe_job(members: list[Known], cell: Cell) -> Description:
+    """Tell a Job's story; where only its pods were seen, as far as they tell it."""
+    job = next((each for each in members if each.key == "Job.batch"), None)
+    pods = pods_of(members)
+    if job is None:
+        return _orphaned(pods, cell)
+    view = job.view
+    assert isinstance(view, Job)
+    phase, message, ended = job_phase(job, pods)
+    return Description(
+        kind="Job",
+        name=job.name,
+        uid=job.uid,
+        run=job.uid,
+        definition=view.metadata.generateName.rstrip("-") or job.name,
+        trigger="manual",
+        phase=phase,
+        message=message,
+        wait=wait_of(pods) if phase in ("Pending", "Running") else "",
+        created=job.created,
+        started=min((at for pod in pods if (at := started_at(pod)) is not None), default=None),
+        ended=ended,
+        deleted=job.deleted if phase == "Cancelled" else None,
+        steps=steps(job, pods, phase, cell),
+        requests=requests_of([pod for pod in pods if pod.exists] or pods[:1]),
+    )
+
+
+def job_phase(job: Known, pods: list[Known]) -> tuple[Phase, str, datetime | None]:
+    """Return phase, the Job's own message, and when it ended. Only Complete and Failed are final."""
+    view = job.view
+    assert isinstance(view, Job)
+    for kind, phase in (("Complete", "Succeeded"), ("Failed", "Failed")):
+        found = is_true(job, kind)
+        if found is not None:
+            message = (
+                "" if phase == "Succeeded" else f"{found.reason or ''}: {found.message or ''}".strip(": ")
+            )
+            return ("Succeeded" if kind == "Complete" else "Failed"), message, found.lastTransitionTime
+    if not job.exists:
+        return "Cancelled", "deleted before it ended", job.deleted
+    failing = is_true(job, "FailureTarget")
+    if failing is not None:  # gives the reason before the last pod is gone
+        return "Running", f"{failing.reason or ''}: {failing.message or ''}".strip(": "), None
+    suspended = is_true(job, "Suspended")
+    if suspended is not None:
+        return "Suspended", suspended.message or "", None
+    running = view.status.succeeded or any(started_at(pod) is not None for pod in pods)
+    return ("Running" if running else "Pending"), "", None
+
+
+def steps(job: Known, pods: list[Known], phase: Phase, cell: Cell) -> tuple[Step, ...]:
+    """One step a container of the template; attempts are pods, counted within their completion index."""
+    view = job.view
+    assert isinstance(view, Job)
+    numbers: dict[str, int] = {}
+    attempts = []
+    for pod in pods:
+        index = pod.labels.get(INDEX) or pod.annotations.get(INDEX, "")
+        numbers[index] = numbers.get(index, 0) + 1
+        attempts.append(attempt_of(numbers[index], pod, cell))
+    template = view.spec.template
+    names = [each.name for each in template.spec.containers or ()] if template else []
+    return tuple(
+        Step(
+            name=name,
+            kind="container",
+            phase=phase,
+            started=min((each.started for each in attempts if each.started), default=None),
+            ended=max((each.ended for each in attempts if each.ended), default=None) if attempts else None,
+            attempts=tuple(attempts),
+        )
+        for name in names
+    )
+
+
+def _orphaned(pods: list[Known], cell: Cell) -> Description:
+    last = attempt_of(len(pods), pods[-1], cell)
+    name = pods[-1].labels.get("batch.kubernetes.io/job-name") or pods[-1].labels.get("job-name", "")
+    return Description(
+        kind="Job",
+        name=name or pods[-1].name,
+        phase=last.phase,
+        created=pods[0].created,
+        started=last.started,
+        ended=last.ended,
+        steps=(Step(name="main", kind="container", phase=last.phase, attempts=(last,)),),
+        requests=requests_of(pods[-1:]),
+    )

@@ -1,0 +1,206 @@
+"""From what was touched to what is new: findings, their causes, and the rows that changed by it."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+import msgspec
+
+from schemas.contracts import Anomaly, Edit, Session
+from stream_jobs.core.anomalies import anomaly_row, hit_sessions, roots_of
+from stream_jobs.core.causes import cause_of
+from stream_jobs.core.cell import Cell
+from stream_jobs.core.failures import failures_of
+from stream_jobs.core.finding import Finding
+from stream_jobs.core.identify import place
+from stream_jobs.core.known import Known
+from stream_jobs.core.references import addresses
+from stream_jobs.core.remember import set_timer
+from stream_jobs.core.sessions import describe, session_row
+
+Row = TypeVar("Row", Session, Anomaly)
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """The rows that are new or changed."""
+
+    sessions: tuple[Session, ...]
+    anomalies: tuple[Anomaly, ...]
+    edits: tuple[Edit, ...]
+
+
+def judge(cell: Cell) -> Judgement:
+    """Judge all that was touched since the last call, and its neighbours where it moved.
+
+    A function of the cell's state: judging the same state again returns nothing new.
+    """
+    uids = _neighbourhood(cell)
+    sessions = {home for uid in uids for home in place(cell, cell.objects[uid])}
+    changed = {mark for uid in uids for mark in _find(cell, cell.objects[uid])}
+    changed |= _blame(cell, changed)
+    sessions |= {session for mark in changed if mark in cell.marks for session in hit_sessions(cell, mark)}
+    for session in sessions & cell.members.keys():
+        cell.described[session] = describe(cell, session)
+    concerned = {chained for session in sessions for chained in roots_of(cell, session)}
+    found = Judgement(
+        sessions=tuple(_session_rows(cell, sessions)),
+        anomalies=tuple(_anomaly_rows(cell, changed | concerned)),
+        edits=tuple(_edit_rows(cell)),
+    )
+    cell.touched.clear()
+    cell.moved.clear()
+    cell.edits.clear()
+    return found
+
+
+# --- what to judge --------------------------------------------------------------------------------------
+
+
+def _neighbourhood(cell: Cell) -> list[str]:
+    """Touched objects, their owners, and, for what moved, all that points at it. In a stable order."""
+    wanted = {uid for uid in cell.touched if uid in cell.objects}
+    for uid in list(wanted):
+        known = cell.objects[uid]
+        wanted.update(each.uid for each in cell.owners(known))
+        if uid in cell.moved:
+            wanted.update(user for address in addresses(known) for user in cell.users.get(address, ()))
+            wanted.update(each.uid for each in cell.descendants(known))
+            wanted.update(each.uid for each in cell.uses(known) if each.key == "PersistentVolumeClaim")
+    return sorted(wanted & cell.objects.keys())
+
+
+def _find(cell: Cell, known: Known) -> set[str]:
+    """Judge one object by every failure of its kind; return the ids of the anomalies that changed."""
+    now: list[Finding] = []
+    for failure in failures_of(known.key):
+        for found in failure.find(known, cell):
+            if isinstance(found, Finding):
+                now.append(msgspec.structs.replace(found, failure=failure.id))
+            else:
+                set_timer(cell, found.at, known.uid)
+    return _note(cell, known, tuple(now))
+
+
+def _note(cell: Cell, known: Known, now: tuple[Finding, ...]) -> set[str]:
+    """Put an object's findings in the place of those before."""
+    before = cell.findings.get(known.uid, ())
+    if now == before:
+        return set()
+    gone = {anomaly_id(cell, known, each): each for each in before}
+    here = {anomaly_id(cell, known, each): each for each in now}
+    for mark, finding in gone.items():
+        _unmark(cell, mark, known.uid, finding)
+    for mark, finding in here.items():
+        cell.marks.setdefault(mark, {})[known.uid] = finding
+        for spot in _spots(cell, known.uid, finding):
+            cell.marks_at.setdefault(spot, set()).add(mark)
+    cell.findings[known.uid] = now
+    if not now:
+        del cell.findings[known.uid]
+    return {mark for mark in {**gone, **here} if gone.get(mark) != here.get(mark)}
+
+
+def anomaly_id(cell: Cell, known: Known, finding: Finding) -> str:
+    """Return the anomaly's identity: 16 hex digits of (cluster, failure, subject, occurrence)."""
+    subject = finding.subject or known.ref
+    name = subject.uid or f"{subject.group}/{subject.kind}/{subject.namespace}/{subject.name}"
+    text = f"{cell.cluster}\0{finding.failure}\0{name}\0{finding.occurrence}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _spots(cell: Cell, uid: str, finding: Finding) -> Iterable[str]:
+    yield uid
+    yield from finding.hits
+    subject = finding.subject and cell.by_ref(finding.subject)
+    if subject:
+        yield subject.uid
+
+
+def _unmark(cell: Cell, mark: str, uid: str, finding: Finding) -> None:
+    judged = cell.marks.get(mark, {})
+    judged.pop(uid, None)
+    for spot in _spots(cell, uid, finding):
+        if not any(spot in _spots(cell, other, each) for other, each in judged.items()):
+            cell.marks_at.get(spot, set()).discard(mark)
+    if not judged:
+        cell.marks.pop(mark, None)
+        _set_cause(cell, mark, None)
+
+
+# --- what caused it -------------------------------------------------------------------------------------
+
+
+def _blame(cell: Cell, changed: set[str]) -> set[str]:
+    """Look for causes anew where findings changed or objects moved; return the anomalies that it concerns."""
+    namespaces = {cell.objects[uid].namespace for uid in cell.moved if uid in cell.objects}
+    namespaces |= {cell.objects[uid].namespace for mark in changed for uid in cell.marks.get(mark, ())}
+    if not namespaces:
+        return set()
+    concerned: set[str] = set()
+    for mark, judged in cell.marks.items():
+        if "" in namespaces or any(cell.objects[uid].namespace in namespaces for uid in judged):
+            cause, before = cause_of(cell, mark), cell.causes.get(mark)
+            if cause == before:
+                continue
+            concerned |= {mark, *(each for each in (cause, before) if each is not None)}
+            _set_cause(cell, mark, cause)
+    return concerned
+
+
+def _set_cause(cell: Cell, mark: str, cause: str | None) -> None:
+    before = cell.causes.pop(mark, None)
+    if before is not None:
+        cell.effects[before].discard(mark)
+    if cause is not None:
+        cell.causes[mark] = cause
+        cell.effects.setdefault(cause, set()).add(mark)
+
+
+# --- rows -----------------------------------------------------------------------------------------------
+
+
+def _session_rows(cell: Cell, sessions: set[str]) -> Iterator[Session]:
+    for session in sorted(sessions):
+        if session in cell.members:
+            yield from _if_new(cell, f"s/{session}", session_row(cell, session))
+        elif (old := _forget_row(cell, f"s/{session}")) is not None:
+            cell.described.pop(session, None)
+            row = msgspec.json.decode(old, type=Session)
+            yield msgspec.structs.replace(row, withdrawn=True, version=cell.version)
+
+
+def _anomaly_rows(cell: Cell, marks: set[str]) -> Iterator[Anomaly]:
+    for mark in sorted(marks):
+        if mark in cell.marks:
+            yield from _if_new(cell, f"a/{mark}", anomaly_row(cell, mark))
+        elif (old := _forget_row(cell, f"a/{mark}")) is not None:
+            row = msgspec.json.decode(old, type=Anomaly)
+            yield msgspec.structs.replace(row, state="withdrawn", version=cell.version)
+
+
+def _edit_rows(cell: Cell) -> Iterator[Edit]:
+    for edit in cell.edits:
+        homes = {home for user in _users(cell, edit.ref.uid) for home in cell.homes.get(user, ())}
+        yield msgspec.structs.replace(edit, version=cell.version, sessions=tuple(sorted(homes)))
+
+
+def _users(cell: Cell, uid: str) -> set[str]:
+    known = cell.objects[uid]
+    return {uid, *(each.uid for each in cell.used_by(known))}
+
+
+def _if_new(cell: Cell, key: str, row: Row) -> Iterator[Row]:
+    """Yield the row where it says something else than the one sent before, whatever its version."""
+    text = msgspec.json.encode(row)
+    if cell.sent.get(key) == text:
+        return
+    cell.sent[key] = text
+    cell.dirty.add(key)
+    yield msgspec.structs.replace(row, version=cell.version)
+
+
+def _forget_row(cell: Cell, key: str) -> bytes | None:
+    old = cell.sent.pop(key, None)
+    if old is not None:
+        cell.dirty.add(key)
+    return old

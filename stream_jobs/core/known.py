@@ -1,0 +1,147 @@
+"""What a cell remembers of one object: its newest view, and what is judged from but later versions hide."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from schemas.contracts import Edit, Manager, Ref
+from schemas.kubernetes import View, kind_key
+
+
+class Exit(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One ended life of one container. `role` is "main", "init", "sidecar" or "ephemeral"."""
+
+    container: str
+    role: str
+    restart: int  # 0 = the first life
+    code: int
+    reason: str = ""
+    message: str = ""
+    started: datetime | None = None  # None also for the 1970 of a StartError
+    ended: datetime | None = None
+    seen: datetime | None = None  # ours: when the first version with it arrived
+
+
+class Wait(msgspec.Struct, omit_defaults=True):
+    """A stretch in which a container waited for one reason. Times are ours; the API gives none."""
+
+    container: str
+    role: str
+    reason: str
+    message: str
+    since: datetime
+    until: datetime | None = None
+    restart: int = 0
+
+
+class Turn(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A condition that changed: its type, new status, reason and message."""
+
+    type: str
+    status: str
+    reason: str
+    message: str
+    at: datetime  # lastTransitionTime, else ours
+    seen: datetime
+
+
+class History(msgspec.Struct, omit_defaults=True):
+    """What an object went through: a function of its versions in order, and of nothing else."""
+
+    exits: list[Exit] = []
+    waits: list[Wait] = []
+    turns: list[Turn] = []
+    phases: list[tuple[str, datetime]] = []  # (status.phase, ours) at each change of it
+
+
+class Sighting(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One Kubernetes Event, as its newest version tells it. Times are the cluster's."""
+
+    uid: str
+    reason: str
+    message: str  # without the prefix "(combined from similar events): "
+    component: str
+    type: str
+    first: datetime
+    last: datetime
+    count: int = 1
+    related: Ref | None = None
+    container: str = ""  # from involvedObject.fieldPath
+    order: tuple[int, int] = (0, 0)
+
+
+class Known(msgspec.Struct, omit_defaults=True):
+    """One object of the cell.
+
+    `first_seen` and `seen` are ours. `deleted` is when the delete was observed, None while it exists.
+    `fields` is the flattened spec, data and labels where edits of the kind matter, else empty.
+    """
+
+    group: str
+    kind: str
+    namespace: str
+    name: str
+    uid: str
+    view: View
+    first_seen: datetime
+    seen: datetime
+    listed: bool = False  # it was there when watching began: its past is unknown
+    epoch: int = 0
+    resource_version: int = 0
+    deleted: datetime | None = None
+    vanished: bool = False  # the delete itself was missed
+    managers: tuple[Manager, ...] = ()
+    fields: dict[str, str] = {}
+    edits: list[Edit] = []
+    history: History = msgspec.field(default_factory=History)
+
+    @property
+    def key(self) -> str:
+        """The kind in full: "Pod", "Job.batch"."""
+        return kind_key(self.group, self.kind)
+
+    @property
+    def ref(self) -> Ref:
+        """The object's name for contracts."""
+        return Ref(kind=self.kind, namespace=self.namespace, name=self.name, uid=self.uid, group=self.group)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """metadata.labels, never None."""
+        return self.view.metadata.labels or {}
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        """metadata.annotations, never None."""
+        return self.view.metadata.annotations or {}
+
+    @property
+    def created(self) -> datetime | None:
+        """metadata.creationTimestamp (the cluster's)."""
+        return self.view.metadata.creationTimestamp
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Where the newest version stands among the object's versions."""
+        return self.epoch, self.resource_version
+
+    @property
+    def exists(self) -> bool:
+        """Whether the API still shows it."""
+        return self.deleted is None
+
+
+class Covered(msgspec.Struct):
+    """How far one kind is complete; `until` is ours."""
+
+    since: datetime
+    until: datetime
+    namespaces: set[str] = set()  # empty = all
+
+
+def deletion_requested(known: Known) -> datetime | None:
+    """When somebody asked for the delete: deletionTimestamp lies in the future by the grace period."""
+    meta = known.view.metadata
+    if meta.deletionTimestamp is None:
+        return known.deleted
+    return meta.deletionTimestamp - timedelta(seconds=meta.deletionGracePeriodSeconds or 0)

@@ -1,0 +1,190 @@
+"""Reading pods, for engines and failures alike: attempts, phases, what is asked for, who owns them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from schemas.contracts import Attempt, Evidence, Phase, Requests, Span
+from schemas.kubernetes import Condition, Container, ContainerStatus, Pod, PodSpec
+from stream_jobs.core.cell import Cell
+from stream_jobs.core.history import conditions, roles
+from stream_jobs.core.known import Exit, Known, deletion_requested
+from stream_jobs.core.quantities import is_gpu, quantity
+
+ZONE = "topology.kubernetes.io/zone"
+PHASES: dict[str, Phase] = {"Succeeded": "Succeeded", "Failed": "Failed", "Running": "Running"}
+
+
+def pods_of(members: Iterable[Known]) -> list[Known]:
+    """The pods among the members, in their order."""
+    return [each for each in members if isinstance(each.view, Pod)]
+
+
+def pod_view(known: Known) -> Pod:
+    """The object's view as a Pod; raises TypeError for any other kind."""
+    if not isinstance(known.view, Pod):
+        raise TypeError(f"expected a Pod, got {known.key} {known.namespace}/{known.name}")
+    return known.view
+
+
+def pod_phase(known: Known) -> Phase:
+    """The pod's phase; a pod that went away before it ended was cancelled."""
+    phase = pod_view(known).status.phase or "Pending"
+    if phase in ("Succeeded", "Failed"):
+        return PHASES[phase]
+    if not known.exists:
+        return "Cancelled"
+    return PHASES.get(phase, "Pending")
+
+
+def condition(known: Known, kind: str) -> Condition | None:
+    """The object's condition of a type; None where it has none."""
+    return next((each for each in conditions(known.view) if each.type == kind), None)
+
+
+def is_true(known: Known, kind: str) -> Condition | None:
+    """The condition of a type where its status is "True"."""
+    found = condition(known, kind)
+    return found if found is not None and found.status == "True" else None
+
+
+def containers(spec: PodSpec) -> list[Container]:
+    """Init containers first, then the others."""
+    return [*(spec.initContainers or ()), *(spec.containers or ())]
+
+
+def container(known: Known, name: str) -> Container | None:
+    """The pod's container of that name."""
+    return next((each for each in containers(pod_view(known).spec) if each.name == name), None)
+
+
+def statuses(known: Known) -> list[tuple[str, ContainerStatus]]:
+    """(role, status) of each container; see `history.roles`."""
+    return list(roles(pod_view(known)))
+
+
+def exits(known: Known, *container_roles: str) -> list[Exit]:
+    """Ended lives of the pod's containers, oldest first; with roles, only those."""
+    found = [each for each in known.history.exits if not container_roles or each.role in container_roles]
+    return sorted(found, key=lambda each: (each.ended or each.seen or known.seen, each.container))
+
+
+def failed_exits(known: Known) -> list[Exit]:
+    """Lives that did not end with 0, helpers that were stopped on purpose left out.
+
+    A sidecar that ends with 137 or 143 after the main containers ended well was stopped, it did not fail.
+    """
+    done = pod_view(known).status.phase == "Succeeded"
+    return [
+        each
+        for each in exits(known)
+        if each.code != 0 and not (each.code in (137, 143) and (done or each.role == "sidecar"))
+    ]
+
+
+def ended_at(known: Known) -> datetime | None:
+    """When the last container of an ended pod ended; else when the pod went away."""
+    if pod_view(known).status.phase in ("Succeeded", "Failed"):
+        times = [each.ended for each in known.history.exits if each.ended is not None]
+        return max(times, default=None) or _failed_turn(known) or known.seen
+    return known.deleted
+
+
+def _failed_turn(known: Known) -> datetime | None:
+    return max((turn.at for turn in known.history.turns), default=None)
+
+
+def started_at(known: Known) -> datetime | None:
+    """When the first main container started to run."""
+    starts = [each.started for each in known.history.exits if each.role == "main" and each.started]
+    for role, status in statuses(known):
+        if role == "main" and status.state and status.state.running and status.state.running.startedAt:
+            starts.append(status.state.running.startedAt)
+    return min(starts, default=None)
+
+
+def attempt_of(number: int, known: Known, cell: Cell) -> Attempt:
+    """Return the pod as one attempt of a step."""
+    pod = pod_view(known)
+    last = _telling_exit(known)
+    node = cell.node(known)
+    return Attempt(
+        number=number,
+        pod=known.name,
+        pod_uid=known.uid,
+        node=pod.spec.nodeName or "",
+        zone=node.labels.get(ZONE, "") if node is not None else "",
+        phase=pod_phase(known),
+        created=known.created,
+        started=started_at(known),
+        ended=ended_at(known),
+        exit_code=last.code if last else None,
+        reason=pod.status.reason or (last.reason if last else "") or waiting_reason(known),
+        message=pod.status.message or (last.message if last else ""),
+        restarts=max((status.restartCount for _, status in statuses(known)), default=0),
+        spans=spans(known),
+    )
+
+
+def _telling_exit(known: Known) -> Exit | None:
+    """The exit that says how the pod went: the last bad one of an init or main container, else the last."""
+    told = exits(known, "main", "init")
+    bad = [each for each in told if each.code != 0]
+    if bad and pod_view(known).status.phase != "Succeeded":
+        return bad[-1]
+    return told[-1] if told and pod_view(known).status.phase in ("Succeeded", "Failed") else None
+
+
+def waiting_reason(known: Known) -> str:
+    """Why a container waits now: "ImagePullBackOff"; "" where none does."""
+    for _, status in statuses(known):
+        if status.state and status.state.waiting and status.state.waiting.reason:
+            return status.state.waiting.reason
+    return ""
+
+
+def spans(known: Known) -> tuple[Span, ...]:
+    """The stretches of the pod's life: scheduling, starting, running, terminating."""
+    found: list[Span] = []
+    bound = is_true(known, "PodScheduled")
+    scheduled = bound.lastTransitionTime if bound else None
+    started, ended, asked = started_at(known), ended_at(known), deletion_requested(known)
+    if known.created is not None:
+        found.append(Span(name="scheduling", since=known.created, until=scheduled or ended))
+    if scheduled is not None:
+        found.append(Span(name="starting", since=scheduled, until=started or ended))
+    if started is not None:
+        stop = min((each for each in (ended, asked) if each is not None), default=None)
+        found.append(Span(name="running", since=started, until=stop))
+    if asked is not None and (ended is None or ended > asked):
+        found.append(Span(name="terminating", since=asked, until=known.deleted))
+    return tuple(found)
+
+
+def requests_of(pods: Iterable[Known]) -> Requests:
+    """What the pods ask for together."""
+    gpus = cpus = memory = 0.0
+    for known in pods:
+        for each in pod_view(known).spec.containers or ():
+            asked = (
+                {**(each.resources.limits or {}), **(each.resources.requests or {})} if each.resources else {}
+            )
+            cpus += quantity(asked.get("cpu"))
+            memory += quantity(asked.get("memory"))
+            gpus += sum(quantity(amount) for resource, amount in asked.items() if is_gpu(resource))
+    return Requests(gpus=gpus, cpus=round(cpus, 3), memory_bytes=int(memory))
+
+
+def seen(known: Known, at: datetime | None, says: str) -> Evidence:
+    """Return a piece of evidence about an object's newest version."""
+    return Evidence(at=at, ref=known.ref, says=says, resource_version=known.resource_version)
+
+
+def wait_of(pods: Iterable[Known]) -> str:
+    """What the scheduler or a gate says that a pod waits for; "" where none does."""
+    for known in pods:
+        scheduled = condition(known, "PodScheduled")
+        if known.exists and scheduled is not None and scheduled.status == "False":
+            gates = pod_view(known).spec.schedulingGates or ()
+            names = ", ".join(gate.name for gate in gates)
+            return f"held back by {names}" if names else (scheduled.message or scheduled.reason or "")
+    return ""

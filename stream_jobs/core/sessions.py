@@ -1,0 +1,130 @@
+"""One session as a row: the engine's description, and the verdict where it is not well."""
+
+from schemas.contracts import SEVERITIES, Evidence, PathStep, Session, Verdict
+from stream_jobs.core.anomalies import cured_at, marks_of, weigh
+from stream_jobs.core.causes import root_of, summary
+from stream_jobs.core.cell import Cell
+from stream_jobs.core.engine import Description
+from stream_jobs.core.engines import all_engines
+from stream_jobs.core.failures import by_id
+
+EVIDENCE_LIMIT = 12
+FAILED = frozenset({"Failed", "Error"})
+
+
+def describe(cell: Cell, session: str) -> Description:
+    """Ask the session's engine how it stands."""
+    run = cell.runs[session]
+    engine = next(each for each in all_engines() if each.name == run.engine)
+    members = [cell.objects[uid] for uid in cell.members[session] if uid in cell.objects]
+    members.sort(key=lambda each: (each.created or each.first_seen, each.uid))
+    return engine.describe(members, cell)
+
+
+def session_row(cell: Cell, session: str) -> Session:
+    """Return the session's row, with version 0."""
+    run = cell.runs[session]
+    told = cell.described[session]
+    return Session(
+        cluster=cell.cluster,
+        id=session,
+        version=0,
+        engine=run.engine,
+        namespace=run.namespace,
+        parent=run.parent,
+        link=run.link,
+        verdict=verdict(cell, session),
+        **{field: getattr(told, field) for field in told.__struct_fields__},
+    )
+
+
+def verdict(cell: Cell, session: str) -> Verdict | None:
+    """Return what to say about a session that is not well: the root first, then the path to what one sees."""
+    told = cell.described[session]
+    chains = sorted(
+        (_merit(cell, told, chain), chain)
+        for mark in marks_of(cell, session)
+        if weigh(cell, mark) not in ("info", "low")
+        and (chain := root_of(cell, mark))
+        and weigh(cell, chain[0]) != "info"
+    )
+    if not chains:
+        return _unexplained(cell, session) if told.phase in FAILED else None
+    best = chains[0][1]
+    others = {chain[0] for _, chain in chains} - {best[0]}
+    root = summary(cell, best[0])
+    failure = by_id()[root.failure]
+    gaps = _gaps(cell, told)
+    findings = [summary(cell, mark) for mark in best]
+    evidence = dict.fromkeys(each for finding in findings for each in finding.evidence)
+    return Verdict(
+        failure=root.failure,
+        anomaly=best[0],
+        title=root.says,
+        explanation=root.explanation or failure.says,
+        path=tuple(_path_step(cell, mark) for mark in best),
+        evidence=tuple(evidence)[:EVIDENCE_LIMIT],
+        playbook=(*root.playbook, *failure.playbook),
+        confidence=round(min(each.confidence for each in findings) * (0.8 if gaps else 1.0), 2),
+        also=tuple(sorted(others)),
+        checked=gaps,
+    )
+
+
+def _merit(cell: Cell, told: Description, chain: tuple[str, ...]) -> tuple[int, int, int, float, str]:
+    """Sort key, best first: ends at the run itself, not cured, severe root, early."""
+    judged = cell.marks[chain[-1]]
+    root = summary(cell, chain[0])
+    failure = by_id()[root.failure]
+    severity = SEVERITIES.index(root.severity or failure.severity)
+    since = root.since.timestamp() if root.since else 0.0
+    at_head = told.uid in judged or told.phase not in FAILED
+    return (0 if at_head else 1, 1 if cured_at(cell, chain[0]) else 0, severity, since, chain[0])
+
+
+def _path_step(cell: Cell, mark: str) -> PathStep:
+    finding = summary(cell, mark)
+    judged = cell.objects[min(cell.marks[mark])]
+    return PathStep(
+        anomaly=mark,
+        failure=finding.failure,
+        subject=finding.subject or judged.ref,
+        title=finding.says,
+        since=finding.since,
+    )
+
+
+def _unexplained(cell: Cell, session: str) -> Verdict:
+    """Nothing matched: say so, and what was looked at."""
+    told = cell.described[session]
+    members = [cell.objects[uid] for uid in cell.members[session]]
+    pods = [each for each in members if each.key == "Pod"]
+    events = sum(len(cell.events(each)) for each in members)
+    checked = [f"{len(members)} objects of the run, {len(pods)} of them pods, and {events} events"]
+    if not cell.complete("Event", cell.runs[session].namespace):
+        checked.append("events were not collected")
+    evidence = tuple(
+        Evidence(at=each.deleted or each.seen, ref=each.ref, says=told.message)
+        for each in members
+        if each.uid == told.uid and told.message
+    )
+    return Verdict(
+        failure="",
+        title="Not explained by Kubernetes data" + (f": {told.message}" if told.message else ""),
+        evidence=evidence,
+        playbook=(
+            "Read the logs of the failed step: Kubernetes knows that a container died, not what it did",
+        ),
+        checked=(*checked, *_gaps(cell, told)),
+    )
+
+
+def _gaps(cell: Cell, told: Description) -> tuple[str, ...]:
+    """Say where we were blind while the session ran."""
+    since = told.created or told.started
+    said = [
+        f"blind for {gap.resource} from {gap.since:%H:%M:%S} to {gap.until:%H:%M:%S}: {gap.reason}"
+        for gap in cell.gaps
+        if since is not None and gap.until >= since and (told.ended is None or gap.since <= told.ended)
+    ]
+    return tuple(dict.fromkeys(said))[:3]
