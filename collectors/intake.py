@@ -1,0 +1,136 @@
+"""The one path from what the API server sent to inputs: observed, without noise, lists framed."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import msgspec
+
+from collectors.index import Index, Listing
+from collectors.observe import Seen, number, observe
+from collectors.resource import Resource
+from schemas.contracts import Change, Gap, Input, Progress, Verb
+
+VERBS: dict[str, Verb] = {"ADDED": "added", "MODIFIED": "modified", "DELETED": "deleted", "LISTED": "listed"}
+RELISTED = "the watch broke and the list was read again"
+WENT_BACK = "resource versions went backwards: the cluster's store was put back to an earlier state"
+
+
+class Intake:
+    """One cluster's side of the path: its name and the index that all its streams share."""
+
+    def __init__(self, cluster: str) -> None:
+        self.cluster = cluster
+        self.index = Index(cluster)
+
+
+class Stream:
+    """One resource as one source sees it: a list, the watch behind it, the next list.
+
+    The live collector has one for each watch, a recording one for each file and resource; both feed items in
+    order of arrival. Times are the caller's clock. `covers` says for which namespaces its lists speak.
+    """
+
+    def __init__(
+        self,
+        intake: Intake,
+        resource: Resource,
+        covers: Callable[[str], bool] | None = None,
+        namespace: str = "",
+    ) -> None:
+        self.resource = resource
+        self.complete = False  # a list was read to its end and the next one has not begun
+        self.heard_at: datetime | None = None  # when its newest item or sign of life came
+        self._intake = intake
+        self._covers = covers
+        self._namespace = namespace
+        self._listed: set[str] | None = None  # uids of the list that is being read
+        self._epoch = 0
+        self._received = self._dropped = 0
+
+    @property
+    def listing(self) -> bool:
+        """Whether a list has begun and not ended."""
+        return self._listed is not None
+
+    def item(self, verb: Verb, body: bytes, at: datetime) -> Change | None:
+        """Take one object; return what there is to say, or None where nothing is.
+
+        Raises UnreadableObjectError where the body is no object.
+        """
+        self.heard_at = at
+        self._received += 1
+        seen = Seen(
+            verb=verb, resource=self.resource, body=body, observed_at=at, cluster=self._intake.cluster
+        )
+        change = observe(seen)
+        if change and self._listed is not None:
+            self._listed.add(change.uid)
+        admitted = self._intake.index.admit(change) if change else None
+        self._dropped += admitted is None
+        return admitted
+
+    def heard(self, at: datetime) -> None:
+        """Note a sign of life without an object: a bookmark, an error."""
+        self.heard_at = at
+
+    def begin_list(self, at: datetime, reason: str = RELISTED) -> Gap | None:
+        """A list begins; return the Gap since this was last heard of, if it had been complete before."""
+        self._listed = set()
+        self._epoch = self._intake.index.epoch(self.resource)
+        blind_since, self.heard_at = self.heard_at, at
+        if not self.complete or blind_since is None:
+            return None
+        self.complete = False
+        return self.gap(blind_since, at, reason)
+
+    def end_list(self, version: str | None, list_kind: str | None, at: datetime) -> Iterator[Input]:
+        """The list was read to its end: yield what vanished, and that the resource is complete."""
+        self.resource = _with_kind(self.resource, list_kind or "")
+        uids, self._listed = self._listed or set(), None
+        listing = Listing(
+            resource=self.resource, version=number(version), at=at, uids=uids, covers=self._covers
+        )
+        yield from self._intake.index.vanish(listing)
+        if self._intake.index.epoch(self.resource) != self._epoch:
+            yield self.gap(self.heard_at or at, at, WENT_BACK)
+        self.complete, self.heard_at = True, at
+        yield self.progress(at)
+
+    def give_up_list(self) -> None:
+        """The list broke off: nothing is inferred from it."""
+        self._listed = None
+
+    def gap(self, since: datetime, until: datetime, reason: str) -> Gap:
+        """Return a Gap of this resource, known at its end."""
+        return Gap(
+            cluster=self._intake.cluster,
+            group=self.resource.group,
+            resource=self.resource.resource,
+            kind=self.resource.kind,
+            observed_at=until,
+            since=min(since, until),
+            until=until,
+            reason=reason,
+        )
+
+    def progress(self, until: datetime) -> Progress:
+        """Return a Progress with what was received and dropped since the last one."""
+        received, dropped, self._received, self._dropped = self._received, self._dropped, 0, 0
+        return Progress(
+            cluster=self._intake.cluster,
+            group=self.resource.group,
+            resource=self.resource.resource,
+            kind=self.resource.kind,
+            namespace=self._namespace,
+            observed_at=until,
+            until=until,
+            received=received,
+            dropped=dropped,
+        )
+
+
+def _with_kind(resource: Resource, list_kind: str) -> Resource:
+    """A recording's first list tells the kind: a "PodList" holds Pods."""
+    return (
+        resource if resource.kind else msgspec.structs.replace(resource, kind=list_kind.removesuffix("List"))
+    )

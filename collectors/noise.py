@@ -1,0 +1,40 @@
+"""What changes without telling anybody anything: heartbeats, renewed leases, leader elections."""
+
+import re
+
+from schemas.contracts import Change
+
+_HEAD = re.compile(
+    rb'^\{"(?:kind|apiVersion)":"[^"]*","(?:kind|apiVersion)":"[^"]*",'
+)  # order differs: list, watch
+_HEARTBEAT = re.compile(rb'"lastHeartbeatTime":(?:"[^"]*"|null),?')
+_RENEWAL = re.compile(rb'"(?:renewTime|acquireTime)":"[^"]*",?')
+_ELECTION = re.compile(rb'\\"(?:renewTime|acquireTime)\\":\\"[^"\\]*\\",?')  # JSON inside an annotation
+
+_RENEWED: dict[tuple[str, str], re.Pattern[bytes]] = {
+    ("", "nodes"): _HEARTBEAT,
+    ("coordination.k8s.io", "leases"): _RENEWAL,
+    ("", "configmaps"): _ELECTION,
+    ("", "endpoints"): _ELECTION,
+}
+
+
+def digest(change: Change) -> int:
+    """Return a digest of everything in the object that a person would want; good within this process only.
+
+    Equal digests of two versions: the update is dropped. The resource version is in no digest.
+    """
+    body = bytes(change.object).replace(b'"resourceVersion":"%d"' % change.resource_version, b"", 1)
+    body = _HEAD.sub(b"", body, count=1)
+    renewed = _RENEWED.get((change.group, change.resource))
+    return hash(renewed.sub(b"", body) if renewed else body)
+
+
+def is_event(change: Change) -> bool:
+    """Whether the object is an Event."""
+    return change.resource == "events" and change.group in ("", "events.k8s.io")
+
+
+def is_noise(change: Change) -> bool:
+    """Whether the change says nothing by itself: Events expire after an hour, whatever happened."""
+    return change.verb == "deleted" and is_event(change)

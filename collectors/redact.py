@@ -1,0 +1,158 @@
+"""Secrets out, before anything leaves the process: values go, names stay, so that changes can be told."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from collectors.patterns import (
+    MARK,
+    announces_secret,
+    field_is_secret,
+    may_hold_secret,
+    names_a_secret,
+    scrub_text,
+)
+
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"  # a second copy of the whole object
+_DIGEST = re.compile(r"sha256:[0-9a-f]{12}")
+_HARMLESS = frozenset({"", "true", "false", "True", "False"})
+
+
+class _Known(set[str]):
+    """Strings that were found harmless before; emptied when full, so that memory is bounded."""
+
+    __slots__ = ()
+
+    def remember(self, text: str) -> None:
+        if len(self) >= 16_384:
+            self.clear()
+        if len(text) <= 1024:
+            self.add(text)
+
+
+_clean_texts = _Known(_HARMLESS)  # versions of one object repeat nearly all of their strings
+_plain_names = _Known()
+
+
+def redact(kind: str, body: dict[str, Any], raw: bytes) -> bool:
+    """Redact the object in place; return whether anything changed.
+
+    `raw` is the object as JSON: most objects have no sign of a secret in it and are left at a glance.
+    Secrets keep their keys with null values, ConfigMaps get a digest for each value.
+    """
+    changed = _drop_last_applied(body)
+    if kind == "Secret":
+        changed |= _each_value(body, ("data", "stringData"), lambda _: None)
+    elif kind == "ConfigMap":
+        changed |= _each_value(body, ("data", "binaryData"), _digest)
+    return (may_hold_secret(raw) and _scrub_fields(body)) or changed
+
+
+def _drop_last_applied(body: dict[str, Any]) -> bool:
+    metadata = body.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    if not isinstance(annotations, dict) or LAST_APPLIED not in annotations:
+        return False
+    del annotations[LAST_APPLIED]
+    return True
+
+
+def _each_value(
+    body: dict[str, Any], fields: tuple[str, ...], stands_for: Callable[[object], object]
+) -> bool:
+    for field in fields:
+        values = body.get(field)
+        if isinstance(values, dict):
+            body[field] = {name: stands_for(value) for name, value in values.items()}
+        elif values is not None:
+            body[field] = None  # not what the API allows: keep nothing of it
+    return True
+
+
+def _digest(value: object) -> str | None:
+    """A change of the value can be seen in its digest, the value cannot. Null (a recording) stays null."""
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return text if _DIGEST.fullmatch(text) else f"sha256:{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def _scrub_fields(fields: dict[str, Any]) -> bool:
+    """Scrub a JSON object in place; return whether anything changed."""
+    changed = False
+    for name, value in fields.items():
+        if type(value) is str:
+            if (value not in _clean_texts or name not in _plain_names) and (
+                new := _named(name, value)
+            ) != value:
+                fields[name] = new
+                changed = True
+        elif type(value) is dict:
+            changed |= _scrub_fields(value)
+        elif type(value) is list and value:
+            changed |= _scrub_items(value)
+    return ("value" in fields and _scrub_literal(fields)) or changed
+
+
+def _scrub_literal(fields: dict[str, Any]) -> bool:
+    """Scrub `value` of {"name": ..., "value": ...}: a variable, a parameter, a header."""
+    value = fields["value"]
+    name = fields.get("name")
+    if type(name) is not str or value is None or value == MARK or str(value) in _HARMLESS:
+        return False
+    if names_a_secret(name):
+        fields["value"] = MARK
+        return True
+    return False
+
+
+def _scrub_items(items: list[Any]) -> bool:
+    changed = announced = False
+    for index, value in enumerate(items):
+        if type(value) is str:
+            new = MARK if announced and not value.startswith("--") else _scrub(value)
+            if new != value:
+                items[index] = new
+                changed = True
+            announced = announces_secret(value)
+        elif type(value) is dict:
+            changed |= _scrub_fields(value)
+        elif type(value) is list:
+            changed |= _scrub_items(value)
+    return changed
+
+
+def _named(name: str, value: str) -> str:
+    if value in _HARMLESS or value == MARK:
+        return value
+    if field_is_secret(name):
+        return MARK
+    _plain_names.remember(name)
+    return _scrub(value)
+
+
+def _scrub(text: str) -> str:
+    if text in _clean_texts:
+        return text
+    scrubbed = _scrub_document(text) if text[:1] in ("{", "[") else None
+    if scrubbed is None:
+        scrubbed = scrub_text(text)
+    if scrubbed == text:
+        _clean_texts.remember(text)
+    return scrubbed
+
+
+def _scrub_document(text: str) -> str | None:
+    """Scrub JSON inside a string (a template in an annotation or a variable); None where it is no JSON."""
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    if isinstance(document, dict):
+        changed = _scrub_fields(document)
+    else:
+        changed = isinstance(document, list) and _scrub_items(document)
+    return orjson.dumps(document).decode() if changed else text
