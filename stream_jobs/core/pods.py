@@ -11,7 +11,7 @@ from stream_jobs.core.known import Exit, Known, deletion_requested
 from stream_jobs.core.quantities import is_gpu, quantity
 
 ZONE = "topology.kubernetes.io/zone"
-PHASES: dict[str, Phase] = {"Succeeded": "Succeeded", "Failed": "Failed", "Running": "Running"}
+PHASES: dict[str, Phase] = {"Running": "Running"}
 
 
 def pods_of(members: Iterable[Known]) -> list[Known]:
@@ -27,13 +27,20 @@ def pod_view(known: Known) -> Pod:
 
 
 def pod_phase(known: Known) -> Phase:
-    """The pod's phase; a pod that went away before it ended was cancelled."""
+    """The pod's phase; a pod that was told to go before it ended was cancelled, whatever it says then."""
     phase = pod_view(known).status.phase or "Pending"
-    if phase in ("Succeeded", "Failed"):
-        return PHASES[phase]
+    asked, ended = deletion_requested(known), _last_exit(known)
+    if phase == "Succeeded":
+        return "Succeeded"
+    if phase == "Failed":
+        return "Cancelled" if asked is not None and (ended is None or asked <= ended) else "Failed"
     if not known.exists:
         return "Cancelled"
     return PHASES.get(phase, "Pending")
+
+
+def _last_exit(known: Known) -> datetime | None:
+    return max((each.ended for each in known.history.exits if each.ended is not None), default=None)
 
 
 def condition(known: Known, kind: str) -> Condition | None:
@@ -84,8 +91,7 @@ def failed_exits(known: Known) -> list[Exit]:
 def ended_at(known: Known) -> datetime | None:
     """When the last container of an ended pod ended; else when the pod went away."""
     if pod_view(known).status.phase in ("Succeeded", "Failed"):
-        times = [each.ended for each in known.history.exits if each.ended is not None]
-        return max(times, default=None) or _failed_turn(known) or known.seen
+        return _last_exit(known) or _failed_turn(known) or known.seen
     return known.deleted
 
 

@@ -62,7 +62,7 @@ def say_amount(resource: str, count: float) -> str:
 
 
 def is_gpu(resource: str) -> bool:
-    """Whether an extended resource counts accelerators: nvidia.com/gpu, nvidia.com/mig-1g.5gb, amd.com/gpu."""
+    """Whether an extended resource counts accelerators: nvidia.com/gpu, nvidia.com/mig-1g.5gb."""
     domain, _, name = resource.rpartition("/")
     return bool(domain) and ("gpu" in name or name.startswith(("mig-", "tpu", "neuron", "gaudi")))
 
