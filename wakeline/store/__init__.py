@@ -1,0 +1,1 @@
+"""The embedded store: ClickHouse as a library, one owning process, and its HTTP protocol for all others."""
