@@ -6,6 +6,7 @@ import msgspec
 
 from schemas.contracts import Anomaly, Edit, Input, Session
 from stream_jobs.core.cell import Cell
+from stream_jobs.core.forget import forget
 from stream_jobs.core.judge import judge
 from stream_jobs.core.remember import remember
 
@@ -32,4 +33,5 @@ def advance(cell: Cell, inputs: Sequence[Input]) -> News:
         except msgspec.ValidationError as error:
             refused.append((given, str(error)))
     found = judge(cell)
+    forget(cell)
     return News(found.sessions, found.anomalies, found.edits, tuple(refused))

@@ -47,6 +47,7 @@ class Cell:
         self.effects: dict[str, set[str]] = {}  # the reverse
         self.described: dict[str, Description] = {}  # session id -> what its engine says
         self.timers: list[tuple[datetime, str]] = []  # heap: cell time at which a uid is judged again
+        self.swept: datetime | None = None  # cell time at which the last look for what is over was
         # -- since the last judgement
         self.touched: set[str] = set()  # uids to judge
         self.moved: set[str] = set()  # of them, those whose neighbours are to be judged too
