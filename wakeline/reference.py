@@ -99,7 +99,7 @@ def relations(folder: Path = MIGRATIONS) -> Iterator[Relation]:
 def engines() -> str:
     """Return the page of the workflow engines."""
     sections = [
-        f"## `{engine.name}`\n\n{_paragraphs(module)}\n\n{_facts(_engine_facts(engine))}"
+        f"## `{engine.name}`\n\n{_paragraphs(module)}\n\n{_facts(_engine_facts(engine))}".rstrip()
         for module, engine in _plugins(stream_jobs.core.engines, "ENGINE")
     ]
     return _page("Engines", "Whose runs Wakeline recognises as sessions.", *sections)
