@@ -83,10 +83,6 @@ class Index:
         """How often the resource versions went backwards."""
         return self._shelf(resource.key).epoch
 
-    def forget(self, resource: Resource) -> None:
-        """Drop a resource that is no longer served."""
-        self._shelves.pop(resource.key, None)
-
     def _shelf(self, key: tuple[str, str]) -> _Shelf:
         shelf = self._shelves.get(key)
         if shelf is None:

@@ -1,7 +1,8 @@
 """The one path from what the API server sent to inputs: observed, without noise, lists framed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
 
@@ -13,6 +14,42 @@ from schemas.contracts import Change, Gap, Input, Progress, Verb
 VERBS: dict[str, Verb] = {"ADDED": "added", "MODIFIED": "modified", "DELETED": "deleted", "LISTED": "listed"}
 RELISTED = "the watch broke and the list was read again"
 WENT_BACK = "resource versions went backwards: the cluster's store was put back to an earlier state"
+
+
+class Receiver(Protocol):
+    """Who takes what one list and watch bring, in order: a Stream, or a recorder."""
+
+    resource: Resource
+    complete: bool  # a list was read to its end and the next one has not begun
+    heard_at: datetime | None  # when the newest item or sign of life came
+
+    def item(self, verb: Verb, body: bytes, at: datetime) -> Change | None:
+        """Take one object."""
+        ...
+
+    def heard(self, at: datetime, sign: str, body: bytes) -> None:
+        """Take a sign of life that is no object: BOOKMARK or ERROR."""
+        ...
+
+    def begin_list(self, at: datetime, reason: str) -> Gap | None:
+        """A list begins."""
+        ...
+
+    def end_list(self, version: str | None, list_kind: str | None, at: datetime) -> Iterable[Input]:
+        """The list was read to its end."""
+        ...
+
+    def give_up_list(self) -> None:
+        """The list broke off."""
+        ...
+
+    def gap(self, since: datetime, until: datetime, reason: str) -> Gap:
+        """Say that nothing was seen between two times."""
+        ...
+
+    def progress(self, until: datetime) -> Progress:
+        """Say that all was seen up to a time."""
+        ...
 
 
 class Intake:
@@ -42,6 +79,7 @@ class Stream:
         self.heard_at: datetime | None = None  # when its newest item or sign of life came
         self._intake = intake
         self._covers = covers
+        self._blind_since: datetime | None = None  # until a list has been read to its end
         self._namespace = namespace
         self._listed: set[str] | None = None  # uids of the list that is being read
         self._epoch = 0
@@ -69,7 +107,7 @@ class Stream:
         self._dropped += admitted is None
         return admitted
 
-    def heard(self, at: datetime) -> None:
+    def heard(self, at: datetime, sign: str = "BOOKMARK", body: bytes = b"{}") -> None:
         """Note a sign of life without an object: a bookmark, an error."""
         self.heard_at = at
 
@@ -77,11 +115,10 @@ class Stream:
         """A list begins; return the Gap since this was last heard of, if it had been complete before."""
         self._listed = set()
         self._epoch = self._intake.index.epoch(self.resource)
-        blind_since, self.heard_at = self.heard_at, at
-        if not self.complete or blind_since is None:
-            return None
-        self.complete = False
-        return self.gap(blind_since, at, reason)
+        if self.complete:
+            self.complete, self._blind_since = False, self.heard_at
+        self.heard_at = at
+        return self.gap(self._blind_since, at, reason) if self._blind_since else None
 
     def end_list(self, version: str | None, list_kind: str | None, at: datetime) -> Iterator[Input]:
         """The list was read to its end: yield what vanished, and that the resource is complete."""
@@ -93,7 +130,7 @@ class Stream:
         yield from self._intake.index.vanish(listing)
         if self._intake.index.epoch(self.resource) != self._epoch:
             yield self.gap(self.heard_at or at, at, WENT_BACK)
-        self.complete, self.heard_at = True, at
+        self.complete, self.heard_at, self._blind_since = True, at, None
         yield self.progress(at)
 
     def give_up_list(self) -> None:

@@ -1,0 +1,52 @@
+"""The collector's settings: which cluster, which kinds, where to send."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from schemas import topics
+
+EVENTS_TWICE = "events.k8s.io/events"  # the same objects as core/events
+LEASES = "coordination.k8s.io/leases"  # renewed every few seconds by each node and controller
+
+
+class CollectSettings(Struct, frozen=True, kw_only=True):
+    """Settings of `wakeline collect`. A pattern is "group/resource" with * ("argoproj.io/*", "core/pods")."""
+
+    cluster: Annotated[str, Meta(description="name of the cluster, in everything that is stored")] = "default"
+    kubeconfig: Annotated[
+        str, Meta(description="kubeconfig file; empty: $KUBECONFIG, ~/.kube/config, or the pod's own account")
+    ] = ""
+    context: Annotated[str, Meta(description="context of the kubeconfig; empty: its current one")] = ""
+    server: Annotated[
+        str, Meta(description="plain http address of an API server without credentials, in place of both")
+    ] = ""
+    namespaces: Annotated[
+        tuple[str, ...], Meta(description="namespaces to collect; none: all, and cluster-scoped kinds")
+    ] = ()
+    include: Annotated[
+        tuple[str, ...], Meta(description="patterns of kinds to collect; none: every kind")
+    ] = ()
+    exclude: Annotated[tuple[str, ...], Meta(description="patterns of kinds to leave out")] = (EVENTS_TWICE,)
+    list_only: Annotated[
+        tuple[str, ...], Meta(description="patterns of kinds that are listed once and not watched")
+    ] = (LEASES,)
+    kafka_bootstrap: Annotated[str, Meta(description="Kafka's bootstrap servers")] = "localhost:9092"
+    topic: Annotated[str, Meta(description="topic the changes go to")] = topics.CHANGES
+    recorded_time: Annotated[
+        bool, Meta(description="take each line's time from the server; for servers that play a recording")
+    ] = False
+    page_items: Annotated[int, Meta(description="objects a page of a list", ge=1)] = 500
+    lists_at_once: Annotated[int, Meta(description="lists read at the same time, at most", ge=1)] = 4
+    silence_seconds: Annotated[
+        float, Meta(description="a watch without a word for so long is connected anew", gt=0)
+    ] = 75.0
+    watch_seconds: Annotated[int, Meta(description="how long a watch may last, at least", ge=1)] = 300
+    progress_seconds: Annotated[float, Meta(description="time between two progress marks", gt=0)] = 5.0
+    retry_seconds: Annotated[
+        float, Meta(description="first wait after a failure; doubles up to 30 s", gt=0)
+    ] = 1.0
+    discovery_seconds: Annotated[
+        float, Meta(description="how often new kinds are looked for, besides at each change of a CRD", gt=0)
+    ] = 600.0
+    linger_seconds: Annotated[float, Meta(description="a record waits so long to be filled", gt=0)] = 0.2

@@ -1,0 +1,269 @@
+"""One resource's list and watch: page, follow, resume, notice silence, list again, say what was not seen."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
+from datetime import datetime
+from random import Random
+from time import monotonic
+
+import aiohttp
+import msgspec
+
+from collectors.access import Access, RefusedError
+from collectors.backoff import Backoff
+from collectors.clock import RecordedClock, system_clock
+from collectors.intake import RELISTED, VERBS, Receiver
+from collectors.moments import parse_time
+from collectors.observe import UnreadableObjectError
+from collectors.settings import CollectSettings
+from collectors.stats import Stats
+from collectors.wire import (
+    Page,
+    WatchEvent,
+    lines_of,
+    list_path,
+    read_event,
+    read_page,
+    read_status,
+    resource_version,
+)
+from schemas.contracts import Change, Gap, Input, Progress
+
+_LOG = logging.getLogger(__name__)
+_FORBIDDEN_SECONDS = 60.0  # before a refused kind is asked for again: rights are seldom given
+_SHORT_SECONDS = 1.0
+_NOT_SERVED = (404, 405)
+
+Deliver = Callable[[Sequence[Input]], Awaitable[None]]
+
+
+class ExpiredError(Exception):
+    """The server no longer knows the version to go on from; only a new list helps. Its text says why."""
+
+
+class Surroundings(msgspec.Struct, kw_only=True):
+    """What all watches of one cluster share."""
+
+    access: Access
+    settings: CollectSettings
+    deliver: Deliver  # must keep what it was given even where the wait for it is cancelled
+    stats: Stats
+    lists: asyncio.Semaphore
+    random: Random
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+
+
+class Watcher:
+    """Lists one resource and follows it until cancelled; `run` returns where the kind is no longer served."""
+
+    def __init__(self, around: Surroundings, receiver: Receiver, namespace: str, list_only: bool) -> None:
+        self.receiver = receiver
+        self.connected = False  # to a watch
+        self._around = around
+        self._namespace = namespace
+        self._list_only = list_only
+        self._clock = RecordedClock() if around.settings.recorded_time else system_clock
+        self._backoff = Backoff(around.settings.retry_seconds, around.random)
+        self._position = ""  # resource version to go on from; "" = list first
+        self._reason = RELISTED
+        self._expired = False  # and nothing came since
+        self._said: set[int] = set()  # refusals that were logged
+        self._idle = False  # waits for the server: all that came has been delivered
+        self._caught_up_at: datetime | None = None
+
+    async def run(self) -> None:
+        """List and watch, over and over; faults of the server and the network are waited for."""
+        while True:
+            try:
+                if not self._position:
+                    await self._list()
+                if self._list_only:
+                    return
+                await self._watch()
+            except ExpiredError as error:
+                self._position, self._reason = "", str(error)
+                await self._around.sleep(self._backoff.next() if self._expired else 0)
+                self._expired = True
+            except RefusedError as error:
+                if error.status in _NOT_SERVED:
+                    return
+                await self._refused(error)
+            except (aiohttp.ClientError, TimeoutError, OSError, msgspec.DecodeError) as error:
+                await self._broke(error)
+
+    def progress(self) -> Progress | None:
+        """Return how far all is told; None while a list is incomplete or the connection is broken."""
+        if not (self.connected and self.receiver.complete and self._caught_up_at):
+            return None
+        return self.receiver.progress(self._clock() if self._idle else self._caught_up_at)
+
+    def last_words(self) -> Gap | None:
+        """Return the Gap that is open while the collector stops."""
+        blind_since = self.receiver.heard_at
+        if self.connected or self._list_only or not self.receiver.complete or blind_since is None:
+            return None
+        return self.receiver.gap(
+            blind_since, self._clock(), "the collector stopped while the watch was broken"
+        )
+
+    async def _list(self) -> None:
+        async with self._around.lists:
+            try:
+                page = await self._page("")
+                await self._begin(page)
+                while token := page.metadata.continue_:
+                    page = await self._page(token)
+                    await self._items(page)
+            except BaseException:
+                self.receiver.give_up_list()
+                raise
+            await self._end(page)
+
+    async def _page(self, token: str) -> Page:
+        query = {"limit": str(self._around.settings.page_items)} | ({"continue": token} if token else {})
+        try:
+            async with self._get(query) as response:
+                return read_page(await response.read())
+        except RefusedError as error:
+            if error.status == 410:
+                raise ExpiredError(f"the list took too long: {error}") from error
+            raise
+
+    async def _begin(self, page: Page) -> None:
+        at = self._time(next(iter(page.at or ()), page.until))
+        if gap := self.receiver.begin_list(at, self._reason):
+            self._around.stats.relists += 1
+            await self._deliver([gap])
+        await self._items(page)
+
+    async def _items(self, page: Page) -> None:
+        inputs: list[Input] = []
+        for number, body in enumerate(page.items or ()):
+            at = self._time(page.at[number] if page.at else "")
+            self._item("LISTED", body, at, inputs)
+        await self._deliver(inputs)
+
+    async def _end(self, page: Page) -> None:
+        at = self._time(page.until)
+        await self._deliver(list(self.receiver.end_list(page.metadata.resourceVersion, page.kind, at)))
+        self._position, self._reason, self._caught_up_at = page.metadata.resourceVersion or "0", RELISTED, at
+
+    async def _watch(self) -> None:
+        """Watch until the server ends it, as it does every few minutes."""
+        began = monotonic()
+        await self._follow()
+        self._around.stats.reconnects += 1
+        if monotonic() - began < _SHORT_SECONDS:  # a server that ends every watch at once is not hurried
+            await self._around.sleep(self._backoff.next())
+        else:
+            self._backoff.reset()
+
+    async def _follow(self) -> None:
+        seconds = int(self._around.settings.watch_seconds * self._around.random.uniform(1, 2))
+        query = {
+            "watch": "true",
+            "allowWatchBookmarks": "true",
+            "resourceVersion": self._position,
+            "timeoutSeconds": str(seconds),
+        }
+        try:
+            async with self._get(query) as response, aclosing(lines_of(response.content)) as bursts:
+                self.connected = self._idle = True
+                async for lines in bursts:
+                    self._idle, self._caught_up_at = False, self._clock()
+                    await self._burst(lines)
+                    self._idle = True
+        except RefusedError as error:
+            if error.status == 410:
+                raise ExpiredError(f"the watch was refused: {error}") from error
+            raise
+        finally:
+            self.connected = self._idle = False
+
+    async def _burst(self, lines: list[bytes]) -> None:
+        """Take the lines that came at once; what they say is delivered even where one of them is an error."""
+        inputs: list[Input] = []
+        try:
+            for line in lines:
+                self._event(read_event(line), inputs)
+        except msgspec.DecodeError as error:
+            raise ExpiredError(f"the watch sent a line that is no event: {error}") from error
+        finally:
+            await self._deliver(inputs)
+
+    def _event(self, event: WatchEvent, inputs: list[Input]) -> None:
+        if event.until:
+            if (until := parse_time(event.until)) and self.receiver.complete:
+                inputs.append(self.receiver.progress(until))
+            return
+        at = self._time(event.at)
+        if event.type == "ERROR":
+            self._error(event, at)
+        if event.type in VERBS:
+            self._item(event.type, event.object, at, inputs)
+        else:
+            self.receiver.heard(at, event.type, bytes(event.object))
+        self._position = resource_version(event.object) or self._position
+        self._backoff.reset()
+        self._expired = False
+
+    def _error(self, event: WatchEvent, at: datetime) -> None:
+        self.receiver.heard(at, event.type, bytes(event.object))
+        status = read_status(event.object)
+        text = f"{status.reason}: {status.message}"
+        if status.code == 410:
+            raise ExpiredError(f"the watch ended: 410 {text}")
+        asked = status.details.retryAfterSeconds if status.details else None
+        raise RefusedError(status.code or 500, text, asked)
+
+    def _item(self, sign: str, body: msgspec.Raw, at: datetime, inputs: list[Input]) -> None:
+        stats = self._around.stats
+        stats.received += 1
+        try:
+            change = self.receiver.item(VERBS[sign], bytes(body), at)
+        except UnreadableObjectError as error:
+            stats.unreadable += 1
+            _LOG.warning("%s: an object could not be read: %s", self.receiver.resource.title, error)
+            inputs.append(self.receiver.gap(at, at, f"an object could not be read: {error}"))
+            return
+        if change:
+            inputs.append(change)
+        else:
+            stats.dropped += 1
+
+    async def _deliver(self, inputs: list[Input]) -> None:
+        if not inputs:
+            return
+        stats = self._around.stats
+        stats.gaps += sum(isinstance(each, Gap) for each in inputs)
+        stats.sent += sum(isinstance(each, Change) for each in inputs)
+        await self._around.deliver(inputs)
+
+    async def _refused(self, error: RefusedError) -> None:
+        self._around.stats.refused += 1
+        wait = self._backoff.next(error.retry_after_seconds)
+        if error.status == 401:
+            await self._around.access.renew()
+        if error.status == 403:
+            wait = max(wait, _FORBIDDEN_SECONDS)
+        if error.status not in self._said:
+            self._said.add(error.status)
+            _LOG.warning("%s: refused: %s", self.receiver.resource.title, error)
+        await self._around.sleep(wait)
+
+    async def _broke(self, error: Exception) -> None:
+        """The connection broke or fell silent: nothing is lost while the server knows the position."""
+        self._around.stats.reconnects += 1
+        _LOG.info("%s: connecting anew: %s", self.receiver.resource.title, error or type(error).__name__)
+        await self._around.sleep(self._backoff.next())
+
+    def _get(self, query: dict[str, str]) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        path = list_path(self.receiver.resource, self._namespace)
+        return self._around.access.get(path, query, self._around.settings.silence_seconds)
+
+    def _time(self, recorded: str) -> datetime:
+        if isinstance(self._clock, RecordedClock):
+            self._clock.set(parse_time(recorded))
+        return self._clock()

@@ -1,0 +1,90 @@
+"""What goes over the wire of list and watch: paths, pages of a list, lines of a watch."""
+
+from collections.abc import AsyncGenerator
+from urllib.parse import quote
+
+import msgspec
+from aiohttp import StreamReader
+
+from collectors.resource import Resource
+
+
+class _ListMetadata(msgspec.Struct, frozen=True, gc=False):
+    resourceVersion: str | None = ""  # noqa: N815 - the API's own names
+    continue_: str | None = msgspec.field(default="", name="continue")
+
+
+class Page(msgspec.Struct, gc=False):
+    """One page of a list. `at` and `until` come only from a server that plays a recording.
+
+    `at` are the times at which the recorder saw the items, `until` when it saw the list's end (last page).
+    """
+
+    metadata: _ListMetadata = _ListMetadata()
+    items: list[msgspec.Raw] | None = None
+    kind: str = ""
+    at: list[str] | None = None
+    until: str = ""
+
+
+class WatchEvent(msgspec.Struct, gc=False):
+    """One line of a watch. A server that plays a recording adds when the recorder saw it (`at`); a bookmark
+    with `until` alone says how far the recording's clock has come.
+    """
+
+    type: str
+    object: msgspec.Raw
+    at: str = ""
+    until: str = ""
+
+
+class _Metadata(msgspec.Struct, frozen=True, gc=False):
+    resourceVersion: str | None = ""  # noqa: N815
+
+
+class _Versioned(msgspec.Struct, gc=False):
+    metadata: _Metadata = _Metadata()
+
+
+class _Details(msgspec.Struct, frozen=True, gc=False):
+    retryAfterSeconds: float | None = None  # noqa: N815
+
+
+class Status(msgspec.Struct, gc=False):
+    """What an ERROR event says."""
+
+    code: int = 0
+    reason: str | None = ""
+    message: str | None = ""
+    details: _Details | None = None
+
+
+read_page = msgspec.json.Decoder(Page).decode
+read_event = msgspec.json.Decoder(WatchEvent).decode
+read_status = msgspec.json.Decoder(Status).decode
+_read_version = msgspec.json.Decoder(_Versioned).decode
+
+
+def resource_version(body: msgspec.Raw) -> str:
+    """Return the resource version to go on from after this object."""
+    return _read_version(body).metadata.resourceVersion or ""
+
+
+def list_path(resource: Resource, namespace: str) -> str:
+    """Return the path under which the API server lists a resource."""
+    root = f"/apis/{resource.group}/{resource.version}" if resource.group else f"/api/{resource.version}"
+    if namespace and resource.namespaced:
+        return f"{root}/namespaces/{quote(namespace, safe='')}/{resource.resource}"
+    return f"{root}/{resource.resource}"
+
+
+async def lines_of(content: StreamReader) -> AsyncGenerator[list[bytes], None]:
+    """Yield the whole lines that came at once, as bytes: a chunk may end inside a line or a character.
+
+    A line that the connection's end cut off is left out; it comes again after the last whole one.
+    """
+    rest = b""
+    async for chunk in content.iter_any():
+        *lines, rest = (rest + chunk).split(b"\n")
+        if whole := [line for line in lines if line.strip()]:
+            yield whole
