@@ -1,13 +1,14 @@
 """Reading pods, for engines and failures alike: attempts, phases, what is asked for, who owns them."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from schemas.contracts import Attempt, Evidence, Phase, Requests, Span
 from schemas.kubernetes import Condition, Container, ContainerStatus, Pod, PodSpec
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.history import conditions, roles
 from stream_jobs.core.known import Exit, Known, deletion_requested
+from stream_jobs.core.messages import one_line
 from stream_jobs.core.quantities import is_gpu, quantity
 
 ZONE = "topology.kubernetes.io/zone"
@@ -62,6 +63,18 @@ def containers(spec: PodSpec) -> list[Container]:
 def container(known: Known, name: str) -> Container | None:
     """The pod's container of that name."""
     return next((each for each in containers(pod_view(known).spec) if each.name == name), None)
+
+
+def image_of(known: Known, name: str) -> str:
+    """The image that a container of the pod names, fit to show."""
+    found = container(known, name)
+    return one_line(found.image, 200) if found is not None and found.image else "(none named)"
+
+
+def on_node(known: Known) -> str:
+    """Return " on node worker-2", or "" for a pod without a node."""
+    node = pod_view(known).spec.nodeName
+    return f" on node {node}" if node else ""
 
 
 def statuses(known: Known) -> list[tuple[str, ContainerStatus]]:
@@ -178,6 +191,43 @@ def requests_of(pods: Iterable[Known]) -> Requests:
             memory += quantity(asked.get("memory"))
             gpus += sum(quantity(amount) for resource, amount in asked.items() if is_gpu(resource))
     return Requests(gpus=gpus, cpus=round(cpus, 3), memory_bytes=int(memory))
+
+
+def widest(pods: Iterable[Known]) -> Requests:
+    """What the pods ask for together, each amount at its highest while they come and go."""
+    moves: list[tuple[datetime, int, Requests]] = []
+    for known in pods:
+        asked, since, until = requests_of([known]), known.created or known.first_seen, ended_at(known)
+        moves.append((since, 1, asked))
+        if until is not None:
+            moves.append((max(since, until), -1, asked))
+    now = high = Requests()
+    for _, sign, asked in sorted(moves, key=lambda move: move[:2]):
+        now = Requests(
+            gpus=now.gpus + sign * asked.gpus,
+            cpus=round(now.cpus + sign * asked.cpus, 3),
+            memory_bytes=now.memory_bytes + sign * asked.memory_bytes,
+        )
+        high = Requests(
+            gpus=max(high.gpus, now.gpus),
+            cpus=max(high.cpus, now.cpus),
+            memory_bytes=max(high.memory_bytes, now.memory_bytes),
+        )
+    return high
+
+
+def first_start(pods: Iterable[Known]) -> datetime | None:
+    """When the first of the pods' main containers started to run."""
+    return min((at for each in pods if (at := started_at(each)) is not None), default=None)
+
+
+def annotated_time(known: Known, name: str) -> datetime | None:
+    """The time that an annotation states (RFC 3339); None where it is absent or no time."""
+    try:
+        stated = datetime.fromisoformat(known.annotations.get(name, ""))
+    except ValueError:
+        return None
+    return stated if stated.tzinfo is not None else stated.replace(tzinfo=UTC)
 
 
 def seen(known: Known, at: datetime | None, says: str) -> Evidence:

@@ -1,30 +1,27 @@
-"""Reading Argo Workflows, for their engine and for failures: the view, its nodes, what is planned.
+"""Reading Argo Workflows, for their engine and for failures: the view, and the nodes however they are kept.
 
 Facts: https://github.com/argoproj/argo-workflows, pkg/apis/workflow/v1alpha1/workflow_types.go.
 """
 
+import base64
+import binascii
 from datetime import datetime
+from functools import lru_cache
+
+import cramjam
+import msgspec
 
 from schemas.kubernetes import Condition, Part, View
 
-
-class NodeFlag(Part, frozen=True, omit_defaults=True):
-    """Whether the node is a lifecycle hook, or one attempt of a Retry node."""
-
-    hooked: bool = False
-    retried: bool = False
+NODES_LIMIT = 32 * 1024 * 1024  # bytes that packed nodes may unpack to; an object is at most about 1.5 MiB
+NODE_ID = "workflows.argoproj.io/node-id"  # on pods, since 3.3; before that the pod's name is the id
+NODE_NAME = "workflows.argoproj.io/node-name"
 
 
 class NodeOutputs(Part, frozen=True, omit_defaults=True):
     """What a node gave; the exit code is text."""
 
     exitCode: str | None = None
-
-
-class Lock(Part, frozen=True, omit_defaults=True):
-    """synchronizationStatus of a node: the semaphore or mutex it waits for."""
-
-    waiting: str | None = None
 
 
 class WorkflowNode(Part, frozen=True, omit_defaults=True):
@@ -46,8 +43,6 @@ class WorkflowNode(Part, frozen=True, omit_defaults=True):
     children: tuple[str, ...] | None = None
     hostNodeName: str = ""
     outputs: NodeOutputs | None = None
-    nodeFlag: NodeFlag | None = None
-    synchronizationStatus: Lock | None = None
 
 
 class WorkflowTask(Part, frozen=True, omit_defaults=True):
@@ -108,3 +103,50 @@ class Workflow(View, frozen=True, omit_defaults=True):
 
     spec: WorkflowSpec = WorkflowSpec()
     status: WorkflowStatus | None = None
+
+
+def workflow_view(view: View) -> Workflow:
+    """The view as a Workflow; raises TypeError for any other kind."""
+    if not isinstance(view, Workflow):
+        raise TypeError(f"expected a Workflow, got {type(view).__name__} {view.metadata.name}")
+    return view
+
+
+def nodes_of(view: View) -> dict[str, WorkflowNode]:
+    """The Workflow's nodes by id, unpacked where they are packed; {} where it shows none."""
+    status = workflow_view(view).status
+    if status is None:
+        return {}
+    return status.nodes or (unpack(status.compressedNodes)[0] if status.compressedNodes else {})
+
+
+def hidden_nodes(view: View) -> str:
+    """Why the Workflow shows no nodes though it has some; "" where it hides none."""
+    status = workflow_view(view).status
+    if status is None or status.nodes:
+        return ""
+    if status.compressedNodes:
+        return unpack(status.compressedNodes)[1]
+    if status.offloadNodeStatusVersion:
+        return "Argo keeps its nodes in a database, so its steps are told from pods alone"
+    return ""
+
+
+@lru_cache(maxsize=8)
+def unpack(packed: str) -> tuple[dict[str, WorkflowNode], str]:
+    """Unpack status.compressedNodes; return the nodes, and why they cannot be read.
+
+    gzip until 4.1; since then zstd and brotli are possible, and only the first bytes tell which.
+    """
+    try:
+        data = base64.b64decode(packed, validate=True)
+        plain = bytearray(NODES_LIMIT)
+        if data.startswith(b"\x1f\x8b"):
+            length = cramjam.gzip.decompress_into(data, plain)
+        elif data.startswith(b"\x28\xb5\x2f\xfd"):
+            length = cramjam.zstd.decompress_into(data, plain)
+        else:
+            length = cramjam.brotli.decompress_into(data, plain)
+        return msgspec.json.decode(memoryview(plain)[:length], type=dict[str, WorkflowNode]), ""
+    except (binascii.Error, cramjam.DecompressionError, msgspec.DecodeError) as error:
+        return {}, f"its packed nodes cannot be read ({error}), so its steps are told from pods alone"
