@@ -64,9 +64,10 @@ class Collector:
                     tasks.create_task(self._find_new_kinds(around, tasks)),
                 ]
                 await stop.wait()
+                gaps = [watcher.last_words() for watcher, _ in self._watchers.values()]
                 for task in [*chores, *(task for _, task in self._watchers.values())]:
                     task.cancel()
-            await self._last_words()
+            await self._deliver([gap for gap in gaps if gap])
 
     def _surroundings(self, access: Access) -> Surroundings:
         return Surroundings(
@@ -139,10 +140,6 @@ class Collector:
                 self._follow(await discover(around.access, self._settings), around, tasks)
             except (RefusedError, aiohttp.ClientError, TimeoutError) as error:
                 _LOG.warning("new kinds could not be looked for: %s", error)
-
-    async def _last_words(self) -> None:
-        gaps = [watcher.last_words() for watcher, _ in self._watchers.values()]
-        await self._deliver([gap for gap in gaps if gap])
 
 
 async def _first_discovery(access: Access, settings: CollectSettings, stop: asyncio.Event) -> Discovered:

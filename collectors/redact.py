@@ -51,6 +51,15 @@ def redact(kind: str, body: dict[str, Any], raw: bytes) -> bool:
     return (may_hold_secret(raw) and _scrub_fields(body)) or changed
 
 
+def for_recording(body: dict[str, Any], raw: bytes) -> bytes:
+    """Return the object as a recording keeps it: redacted, ConfigMaps without even a digest of a value."""
+    kind = str(body.get("kind") or "")
+    redact(kind, body, raw)
+    if kind == "ConfigMap":
+        _each_value(body, ("data", "binaryData"), lambda _: None)
+    return orjson.dumps(body)
+
+
 def _drop_last_applied(body: dict[str, Any]) -> bool:
     metadata = body.get("metadata")
     annotations = metadata.get("annotations") if isinstance(metadata, dict) else None

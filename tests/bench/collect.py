@@ -1,0 +1,135 @@
+"""Collector path against the official Watch, on the same stream in the same call; prints one JSON line.
+
+`python -m tests.bench.collect [FILE...]`: watch bytes in, packed records out. The baseline is what
+`kubernetes.watch.Watch.stream` does with the same bytes: typed objects, nothing redacted, nothing encoded.
+"""
+
+import gc
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from time import process_time
+
+import orjson
+from kubernetes import watch
+
+from collectors.clock import system_clock
+from collectors.intake import VERBS, Intake, Stream
+from collectors.lines import read_lines
+from collectors.packing import Packer
+from collectors.resource import Resource
+from collectors.wire import read_event
+
+DEFAULT = Path(__file__).parents[2] / "wakeline" / "recordings"
+TYPED = {"pods": "V1Pod", "events": "CoreV1Event", "nodes": "V1Node", "serviceaccounts": "V1ServiceAccount"}
+CHUNK_BYTES = 64 * 1024
+ROUNDS = 3
+
+
+class Response:
+    """A watch's answer, as urllib3 hands it to the official client."""
+
+    status = 200
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def stream(self, **_: object) -> Iterator[bytes]:
+        for start in range(0, len(self._body), CHUNK_BYTES):
+            yield self._body[start : start + CHUNK_BYTES]
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    release_conn = close
+
+
+def streams(paths: list[Path]) -> dict[str, bytes]:
+    """Return each resource's watch as bytes; listed objects come as ADDED, as in a watch without a list."""
+    found: dict[str, list[bytes]] = {name: [] for name in TYPED}
+    for path in paths:
+        for _, line in read_lines(path, None):
+            if line.group == "" and line.resource in TYPED and line.type in VERBS:
+                sign = b"ADDED" if line.type == "LISTED" else line.type.encode()
+                found[line.resource].append(b'{"type":"%b","object":%b}\n' % (sign, bytes(line.object)))
+    return {name: b"".join(lines) for name, lines in found.items() if lines}
+
+
+def collect(bodies: dict[str, bytes]) -> tuple[int, int]:
+    """Take the streams the collector's way; return (lines, bytes of records)."""
+    intake, packer, lines, packed = Intake("bench"), Packer(), 0, 0
+    for name, body in bodies.items():
+        stream, rest = Stream(intake, Resource(resource=name)), b""
+        for chunk in Response(body).stream():
+            *whole, rest = (rest + chunk).split(b"\n")
+            for line in whole:
+                event = read_event(line)
+                lines += 1
+                change = stream.item(VERBS[event.type], bytes(event.object), system_clock())
+                records = packer.add(change, 0.0) if change else []
+                packed += sum(map(len, records))
+    return lines, packed + sum(map(len, packer.close()))
+
+
+def official(bodies: dict[str, bytes]) -> int:
+    """Take the streams the official client's way; return the lines."""
+    lines = 0
+    for name, body in bodies.items():
+        answer = partial(_answer, body)
+        for _ in watch.Watch(return_type=TYPED[name]).stream(answer, timeout_seconds=1):
+            lines += 1
+    return lines
+
+
+def _answer(body: bytes, **_: object) -> Response:
+    return Response(body)
+
+
+def bare(bodies: dict[str, bytes]) -> int:
+    """Only split and parse with orjson: what no collector in Python can beat by much."""
+    lines = 0
+    for body in bodies.values():
+        for line in body.splitlines():
+            orjson.loads(line)
+            lines += 1
+    return lines
+
+
+def run(paths: list[Path]) -> dict[str, object]:
+    """Measure the three in turn, several rounds, and return the best of each."""
+    bodies = streams(paths)
+    size = sum(map(len, bodies.values()))
+    best = {"collect": 1e9, "official": 1e9, "bare": 1e9}
+    lines = 0
+    for _ in range(ROUNDS):
+        for name, function in (("collect", collect), ("official", official), ("bare", bare)):
+            gc.collect()
+            began = process_time()
+            result = function(bodies)
+            best[name] = min(best[name], process_time() - began)
+            counted = result[0] if isinstance(result, tuple) else result
+            if lines and counted != lines:
+                raise RuntimeError(f"{name} took {counted} lines, expected {lines}")
+            lines = counted
+    return {
+        "bench": "collect",
+        "lines": lines,
+        "bytes": size,
+        "microseconds_a_line": round(best["collect"] / lines * 1e6, 1),
+        "official_microseconds_a_line": round(best["official"] / lines * 1e6, 1),
+        "bare_microseconds_a_line": round(best["bare"] / lines * 1e6, 1),
+        "lines_a_second": round(lines / best["collect"]),
+        "ratio_to_official": round(best["official"] / best["collect"], 1),
+        "ratio_to_bare": round(best["bare"] / best["collect"], 2),
+    }
+
+
+def main() -> None:
+    """Measure the recordings named on the command line, or the bundled ones."""
+    paths = [Path(name) for name in sys.argv[1:]] or sorted(DEFAULT.glob("*/stream.jsonl.gz"))
+    sys.stdout.write(orjson.dumps(run(paths)).decode() + "\n")
+
+
+if __name__ == "__main__":
+    main()
