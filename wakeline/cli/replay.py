@@ -1,0 +1,113 @@
+"""`wakeline replay` and `wakeline explain`: what files tell, without a cluster."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from msgspec import Meta, Struct
+
+from collectors.dump import DumpError, read_dump
+from collectors.recording import RecordingError, read_recording
+from schemas.contracts import Input
+from stream_jobs.core.advance import News
+from wakeline.cli.frame import complain
+from wakeline.cli.printing import print_document, print_report
+from wakeline.cli.progress import reading
+from wakeline.embedded import correlate, refusals, sentence
+from wakeline.errors import UserError
+from wakeline.moments import moment_of
+from wakeline.outcome import Outcome
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="Recordings: .jsonl or .jsonl.gz.")]
+Dumps = Annotated[
+    list[str],
+    typer.Argument(metavar="FILE", help="Dumps: files, folders, .tar.gz, or - for standard input."),
+]
+
+
+class ReplaySettings(Struct, frozen=True, kw_only=True):
+    """Settings of `wakeline replay`."""
+
+    format: Annotated[
+        Literal["table", "json"], Meta(description="for people, or one JSON document for programs")
+    ] = "table"
+    separate: Annotated[
+        bool,
+        Meta(
+            description="take each file as a cluster of its own; else files of one cluster are one history"
+        ),
+    ] = False
+    store: Annotated[
+        str,
+        Meta(
+            description="folder to keep everything in, for sessions, show, query and serve; empty: nowhere",
+            extra={"metavar": "FOLDER"},
+        ),
+    ] = ""
+
+
+class ExplainSettings(Struct, frozen=True, kw_only=True):
+    """Settings of `wakeline explain`."""
+
+    format: Annotated[
+        Literal["text", "json"], Meta(description="for people, or one JSON document for programs")
+    ] = "text"
+    now: Annotated[
+        str,
+        Meta(
+            description="time from which ages count, as in 2026-11-24T13:25:00Z or '2h' ago; empty: now",
+            extra={"metavar": "TIME"},
+        ),
+    ] = ""
+
+
+def replay(settings: ReplaySettings, files: Files) -> None:
+    """Tell what happened in recorded clusters, and why.
+
+    Files of one cluster are one history, in order of their times. Nothing leaves this machine.
+
+        wakeline replay monday.jsonl.gz tuesday.jsonl.gz
+    """
+    outcome = Outcome()
+    try:
+        with reading(files) as on_bytes:
+            inputs = read_recording(files, settings.separate, on_bytes)
+            _correlate(inputs, outcome)
+    except RecordingError as error:
+        raise UserError(str(error)) from error
+    if settings.format == "json":
+        print_document(outcome.sessions.values(), outcome.anomalies.values())
+    else:
+        print_report(outcome)
+
+
+def explain(settings: ExplainSettings, files: Dumps) -> None:
+    """Say what is wrong in what `kubectl get -o json` printed, and why.
+
+    Ends with 0 where nothing is wrong, 1 where something is, 2 where the input cannot be used.
+
+        kubectl get pods,jobs,events,nodes -A -o json | wakeline explain -
+    """
+    now = moment_of(settings.now, datetime.now(UTC), "--now")
+    outcome = Outcome()
+    try:
+        _correlate(read_dump(files, now), outcome)
+    except DumpError as error:
+        raise UserError(str(error)) from error
+    if settings.format == "json":
+        print_document(outcome.sessions.values(), outcome.anomalies.values())
+    else:
+        print_report(outcome)
+    if outcome.wrong:
+        raise typer.Exit(1)
+
+
+def _correlate(inputs: Iterable[Input], outcome: Outcome) -> None:
+    def take(news: News) -> None:
+        outcome.take(news)
+        for letter in refusals(news):
+            complain(sentence(letter))
+
+    correlate(inputs, take)
