@@ -114,6 +114,13 @@ class Resources(Part, frozen=True, omit_defaults=True):
     limits: dict[str, str | int | float] | None = None
 
 
+class VolumeMount(Part, frozen=True, omit_defaults=True):
+    """volumeMounts[]."""
+
+    name: str = ""
+    readOnly: bool | None = None
+
+
 class Container(Part, frozen=True, omit_defaults=True):
     """spec.containers[] and spec.initContainers[]; a sidecar is an init container that restarts Always."""
 
@@ -123,6 +130,7 @@ class Container(Part, frozen=True, omit_defaults=True):
     args: tuple[str, ...] | None = None
     env: tuple[EnvironmentVariable, ...] | None = None
     envFrom: tuple[EnvironmentSource, ...] | None = None
+    volumeMounts: tuple[VolumeMount, ...] | None = None
     resources: Resources | None = None
     restartPolicy: str | None = None
     terminationMessagePolicy: str | None = None
@@ -183,6 +191,39 @@ class Toleration(Part, frozen=True, omit_defaults=True):
     tolerationSeconds: int | None = None
 
 
+class Requirement(Part, frozen=True, omit_defaults=True):
+    """nodeSelectorTerms[].matchExpressions[] and matchFields[]: In, NotIn, Exists, DoesNotExist, Gt, Lt."""
+
+    key: str = ""
+    operator: str = ""
+    values: tuple[str, ...] | None = None
+
+
+class NodeSelectorTerm(Part, frozen=True, omit_defaults=True):
+    """One of several terms, any of which suffices; within it all requirements must hold."""
+
+    matchExpressions: tuple[Requirement, ...] | None = None
+    matchFields: tuple[Requirement, ...] | None = None
+
+
+class RequiredNodes(Part, frozen=True, omit_defaults=True):
+    """nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution."""
+
+    nodeSelectorTerms: tuple[NodeSelectorTerm, ...] | None = None
+
+
+class NodeAffinity(Part, frozen=True, omit_defaults=True):
+    """affinity.nodeAffinity; preferences keep no pod from a node."""
+
+    requiredDuringSchedulingIgnoredDuringExecution: RequiredNodes | None = None
+
+
+class Affinity(Part, frozen=True, omit_defaults=True):
+    """spec.affinity, as far as it is about nodes."""
+
+    nodeAffinity: NodeAffinity | None = None
+
+
 class SchedulingGate(Part, frozen=True, omit_defaults=True):
     """spec.schedulingGates[]."""
 
@@ -197,6 +238,7 @@ class PodSpec(Part, frozen=True, omit_defaults=True):
     volumes: tuple[Volume, ...] | None = None
     nodeName: str | None = None
     nodeSelector: dict[str, str] | None = None
+    affinity: Affinity | None = None
     tolerations: tuple[Toleration, ...] | None = None
     restartPolicy: str | None = None
     serviceAccountName: str | None = None

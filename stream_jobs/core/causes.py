@@ -4,7 +4,6 @@ The ranking is section 5 of the failure catalogue: a cause must be related by a 
 than its effect, and not be cured before it.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -14,10 +13,13 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failures import by_id, causes_of
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
+from stream_jobs.core.links import WORKLOADS, words
+from stream_jobs.core.pods import ended_at
 
 SKEW = timedelta(seconds=60)  # clocks of nodes and API server may differ, and reports come late
 CURE = timedelta(minutes=10)  # an effect may show this long after its cause is over (back-off, taint timers)
-WORD = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
+
+Rank = tuple[int, int, int, int, float, str, str]
 
 
 def cause_of(cell: Cell, mark: str) -> str | None:
@@ -25,16 +27,23 @@ def cause_of(cell: Cell, mark: str) -> str | None:
     findings = cell.marks[mark]
     first = next(iter(findings.values()))
     wanted = causes_of().get(first.failure, frozenset())
-    best: tuple[tuple[int, int, float, str], str] | None = None
+    best: tuple[Rank, str] | None = None
     for uid, finding in findings.items():
         for distance, candidate in _candidates(cell, uid, finding):
             other = summary(cell, candidate)
-            if candidate == mark or not _explains(other, first, wanted, same_place=distance == 0):
+            if candidate == mark or uid in _named(cell, other):
                 continue
-            rank = (_rank(other), distance, _moment(other.since), candidate)
+            if not _explains(other, first, wanted, same_place=distance == 0):
+                continue
+            rank = _rank(other, distance, candidate)
             if best is None or rank < best[0]:
                 best = (rank, candidate)
     return best[1] if best else _earlier_twin(cell, mark)
+
+
+def _named(cell: Cell, finding: Finding) -> set[str]:
+    """Where a finding's own cause may lie: it does not in turn explain what is wrong there."""
+    return {cell.names.get(each, each) for each in finding.about}
 
 
 def summary(cell: Cell, mark: str) -> Finding:
@@ -60,9 +69,12 @@ def _explains(cause: Finding, effect: Finding, wanted: frozenset[str], *, same_p
     return cause.until is None or cause.until + CURE >= effect.since
 
 
-def _rank(finding: Finding) -> int:
+def _rank(finding: Finding, distance: int, candidate: str) -> Rank:
+    """Sort key of causes, best first: on the object itself, severe, near, a step of a longer chain, early."""
     failure = by_id()[finding.failure]
-    return SEVERITIES.index(finding.severity or failure.severity)
+    severity = SEVERITIES.index(finding.severity or failure.severity)
+    chained = 0 if failure.role == "symptom" else 1
+    return (min(distance, 1), severity, distance, chained, _moment(finding.since), finding.says, candidate)
 
 
 def _moment(time: datetime | None) -> float:
@@ -110,22 +122,14 @@ def talks_to(cell: Cell, known: Known) -> Iterator[Known]:
             continue
         yield service
         selector = service.view.spec.selector if isinstance(service.view, Service) else None
-        for key in ("StatefulSet.apps", "Deployment.apps"):
+        for key in WORKLOADS:
             workload = cell.by_name(key, known.namespace, word)
-            if workload is not None and _selects(selector, workload):
+            if workload is not None and selects(selector, workload):
                 yield workload
 
 
-def words(pod: Pod) -> set[str]:
-    """Every word of the pod's commands, arguments and literal environment that could be a Service's name."""
-    texts: list[str] = []
-    for container in (*(pod.spec.initContainers or ()), *(pod.spec.containers or ())):
-        texts += [*(container.command or ()), *(container.args or ())]
-        texts += [variable.value for variable in container.env or () if variable.value]
-    return {word for text in texts for word in WORD.findall(text) if len(word) > 2}
-
-
-def _selects(selector: dict[str, str] | None, workload: Known) -> bool:
+def selects(selector: dict[str, str] | None, workload: Known) -> bool:
+    """Whether a Service's selector takes the pods of a workload."""
     view = workload.view
     if not isinstance(view, Workload) or view.spec.template is None or not selector:
         return False
@@ -134,9 +138,12 @@ def _selects(selector: dict[str, str] | None, workload: Known) -> bool:
 
 
 def _earlier_twin(cell: Cell, mark: str) -> str | None:
-    """The same failure in the same run, seen first: many objects with one cause are one incident."""
+    """The same failure in the same run, seen first: many objects with one cause are one incident.
+
+    A pod that was made after the other had ended is another try, which fails for itself.
+    """
     mine = summary(cell, mark)
-    order = (_moment(mine.since), mark)
+    order = (_moment(mine.since), mine.says, mark)
     homes = {home[0] for uid in cell.marks[mark] if (home := cell.homes.get(uid))}
     twins = {
         other
@@ -146,9 +153,25 @@ def _earlier_twin(cell: Cell, mark: str) -> str | None:
         if other != mark
     }
     earlier = [
-        (order_of, other)
+        order_of
         for other in twins
         if (found := summary(cell, other)).failure == mine.failure
-        and (order_of := (_moment(found.since), other)) < order
+        and (order_of := (_moment(found.since), found.says, other)) < order
+        and not _tried_again(cell, other, mark)
     ]
-    return min(earlier)[1] if earlier else None
+    return min(earlier)[-1] if earlier else None
+
+
+def _tried_again(cell: Cell, before: str, mark: str) -> bool:
+    """Whether every pod of the one anomaly had ended when the first of the other was made."""
+    ends = [ended_at(known) if known.key == "Pod" else None for known in _judged(cell, before)]
+    starts = [known.created if known.key == "Pod" else None for known in _judged(cell, mark)]
+    told_ends = [each for each in ends if each is not None]
+    told_starts = [each for each in starts if each is not None]
+    if len(told_ends) < len(ends) or len(told_starts) < len(starts):
+        return False
+    return max(told_ends) <= min(told_starts)
+
+
+def _judged(cell: Cell, mark: str) -> list[Known]:
+    return [cell.objects[uid] for uid in cell.marks[mark]]

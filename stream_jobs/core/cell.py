@@ -6,11 +6,13 @@ that `load` builds anew. Only `remember`, `identify` and `judge` write to it.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
 from schemas.contracts import Edit, Gap, Ref
 from stream_jobs.core.engine import Description
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Covered, Known, Sighting
+from stream_jobs.core.leads import leads
 from stream_jobs.core.mirrored import entry, restore
 from stream_jobs.core.references import addresses, references, target
 from stream_jobs.core.run import Run
@@ -35,6 +37,8 @@ class Cell:
         self.sent: dict[str, bytes] = {}  # the newest row of each session and anomaly, by its id
         # -- indexes
         self.names: dict[str, str] = {}  # target -> uid of the newest object of that name
+        self.kinds: dict[str, set[str]] = {}  # kind in full -> uids
+        self.memo: dict[tuple[str, str], Any] = {}  # what failures share; valid within one judgement
         self.users: dict[str, set[str]] = {}  # target -> uids that point at it
         self.pointers: dict[str, tuple[str, ...]] = {}  # uid -> its targets
         self.runs: dict[str, Run] = {}  # by session id
@@ -113,9 +117,14 @@ class Cell:
             if uid is not None and uid in self.objects:
                 yield self.objects[uid]
 
+    def every(self, key: str) -> list[Known]:
+        """Every object of a kind, by name; deleted ones too."""
+        found = (self.objects[uid] for uid in self.kinds.get(key, ()))
+        return sorted(found, key=lambda each: (each.namespace, each.name, each.uid))
+
     def of_kind(self, key: str) -> Iterator[Known]:
-        """Every existing object of a kind. Slow: for small kinds (nodes, quotas) only."""
-        return (known for known in self.objects.values() if known.key == key and known.exists)
+        """Every existing object of a kind, by name: for small kinds (nodes, quotas) only."""
+        return (known for known in self.every(key) if known.exists)
 
     def node(self, known: Known) -> Known | None:
         """The node a pod was bound to."""
@@ -171,7 +180,9 @@ class Cell:
         holder = self.objects.get(self.names.get(address, ""))
         if holder is None or _age(holder) <= _age(known):
             self.names[address] = known.uid
-        now = tuple(dict.fromkeys(references(known)))
+        self.kinds.setdefault(known.key, set()).add(known.uid)
+        told = self.sightings.get(involved(known.key, known.name, known.uid), {}).values()
+        now = tuple(dict.fromkeys((*references(known), *leads(known, told))))
         before = self.pointers.get(known.uid, ())
         if now == before:
             return

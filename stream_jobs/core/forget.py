@@ -52,6 +52,7 @@ def _drop(cell: Cell, known: Known) -> None:
     address = target(known.key, known.namespace, known.name)
     if cell.names.get(address) == uid:
         del cell.names[address]
+    cell.kinds[known.key].discard(uid)
     for pointer in cell.pointers.pop(uid, ()):
         users = cell.users[pointer]
         users.discard(uid)

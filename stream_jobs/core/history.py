@@ -1,19 +1,21 @@
 """What later versions of an object hide: ended containers, waits, conditions and phases it went through."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schemas.kubernetes import Condition, ContainerStatus, Pod, View
 from stream_jobs.core.known import Exit, History, Turn, Wait
 
 YEAR_OF_NEVER = 1970  # a StartError "started" then (seen on v1.34.4)
 LIMIT = 64  # entries of each list that are kept for one object, newest ones
+FIRST = 8  # of its exits, the oldest ones are kept too: what began then must keep its name and time
 
 
 def extend(history: History, view: View, seen: datetime) -> bool:
     """Add what the version `view` shows; return whether a condition, a phase or an exit is new."""
     news = _phase(history, view, seen)
     news |= _turns(history, view, seen)
+    news |= _deletion(history, view)
     if isinstance(view, Pod):
         news |= _containers(history, view, seen)
     return news
@@ -51,10 +53,21 @@ def _turns(history: History, view: View, seen: datetime) -> bool:
         if known is not None and (known.status, known.reason) == (each.status, each.reason or ""):
             continue
         at = each.lastTransitionTime or seen
-        fresh.append(Turn(each.type, each.status, each.reason or "", each.message or "", at, seen))
+        number = known.number + 1 if known is not None else 0
+        fresh.append(Turn(each.type, each.status, each.reason or "", each.message or "", at, seen, number))
     if fresh:
         history.turns = [*history.turns, *fresh][-LIMIT:]
     return bool(fresh)
+
+
+def _deletion(history: History, view: View) -> bool:
+    """Keep the first request: its deletionTimestamp lies in the future by the grace period."""
+    meta = view.metadata
+    if meta.deletionTimestamp is None or history.asked is not None:
+        return False
+    history.due = meta.deletionTimestamp
+    history.asked = meta.deletionTimestamp - timedelta(seconds=meta.deletionGracePeriodSeconds or 0)
+    return True
 
 
 def _containers(history: History, pod: Pod, seen: datetime) -> bool:
@@ -68,9 +81,9 @@ def _containers(history: History, pod: Pod, seen: datetime) -> bool:
 
 def _exits(role: str, status: ContainerStatus, seen: datetime) -> Iterator[Exit]:
     state = status.state
-    running = state is not None and state.running is not None
+    waiting = state is None or state.waiting is not None
     for container_state, restart in (
-        (status.lastState, status.restartCount - 1 if running else status.restartCount),
+        (status.lastState, status.restartCount if waiting else status.restartCount - 1),
         (state, status.restartCount),
     ):
         ended = container_state.terminated if container_state is not None else None
@@ -97,7 +110,8 @@ def _add_exit(history: History, ended: Exit) -> bool:
             (known.ended == ended.ended and known.code == ended.code) or known.restart == ended.restart
         ):
             return False
-    history.exits = [*history.exits, ended][-LIMIT:]
+    kept = [*history.exits, ended]
+    history.exits = kept if len(kept) <= LIMIT else [*kept[:FIRST], *kept[FIRST + 1 :]]
     return True
 
 

@@ -17,6 +17,7 @@ from stream_jobs.core.known import Known
 from stream_jobs.core.references import addresses
 from stream_jobs.core.remember import set_timer
 from stream_jobs.core.sessions import describe, session_row
+from stream_jobs.core.work import rivals
 
 Row = TypeVar("Row", Session, Anomaly)
 
@@ -34,6 +35,7 @@ def judge(cell: Cell) -> Judgement:
 
     A function of the cell's state: judging the same state again returns nothing new.
     """
+    cell.memo.clear()
     uids = _neighbourhood(cell)
     sessions = {home for uid in uids for home in place(cell, cell.objects[uid])}
     changed = {mark for uid in uids for mark in _find(cell, cell.objects[uid])}
@@ -50,6 +52,7 @@ def judge(cell: Cell) -> Judgement:
     cell.touched.clear()
     cell.moved.clear()
     cell.edits.clear()
+    cell.memo.clear()
     return found
 
 
@@ -65,8 +68,14 @@ def _neighbourhood(cell: Cell) -> list[str]:
         if uid in cell.moved:
             wanted.update(user for address in addresses(known) for user in cell.users.get(address, ()))
             wanted.update(each.uid for each in cell.descendants(known))
-            wanted.update(each.uid for each in cell.uses(known) if each.key == "PersistentVolumeClaim")
+            wanted.update(each.uid for each in cell.uses(known) if _judged_by_users(each))
+            wanted.update(each.uid for job in (known, *cell.owners(known)) for each in rivals(cell, job))
     return sorted(wanted & cell.objects.keys())
+
+
+def _judged_by_users(known: Known) -> bool:
+    """A claim is judged by who uses it; what was edited, by how its users fared before and after."""
+    return known.key == "PersistentVolumeClaim" or bool(known.edits)
 
 
 def _find(cell: Cell, known: Known) -> set[str]:

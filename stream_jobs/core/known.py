@@ -1,6 +1,6 @@
 """What a cell remembers of one object: its newest view, and what is judged from but later versions hide."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
@@ -43,6 +43,7 @@ class Turn(msgspec.Struct, frozen=True, omit_defaults=True):
     message: str
     at: datetime  # lastTransitionTime, else ours
     seen: datetime
+    number: int = 0  # which turn of its type it is
 
 
 class History(msgspec.Struct, omit_defaults=True):
@@ -52,6 +53,8 @@ class History(msgspec.Struct, omit_defaults=True):
     waits: list[Wait] = []
     turns: list[Turn] = []
     phases: list[tuple[str, datetime]] = []  # (status.phase, ours) at each change of it
+    asked: datetime | None = None  # when its delete was first asked for (the cluster's)
+    due: datetime | None = None  # when it was to be gone by: the same plus the grace period
 
 
 class Sighting(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -140,8 +143,8 @@ class Covered(msgspec.Struct):
 
 
 def deletion_requested(known: Known) -> datetime | None:
-    """When somebody asked for the delete: deletionTimestamp lies in the future by the grace period."""
-    meta = known.view.metadata
-    if meta.deletionTimestamp is None:
-        return known.deleted
-    return meta.deletionTimestamp - timedelta(seconds=meta.deletionGracePeriodSeconds or 0)
+    """When somebody first asked for the delete; when it was gone, where that was not seen.
+
+    The last word is not the first: the kubelet ends a delete with a second one, without grace.
+    """
+    return known.history.asked or known.deleted

@@ -1,13 +1,14 @@
 """Which other objects an object points at: the relations along which judgement and blame travel.
 
 A target is a uid, or a name "kind/namespace/name" that may not exist (yet). "*" as name means every object
-of the kind; as namespace, in every namespace.
+of the kind; as namespace, in every namespace. "~" before a name: see `leads`.
 """
 
 from collections.abc import Iterator
 
 from schemas.kubernetes import Container, Job, Pod, PodSpec, Volume, Workload
 from stream_jobs.core.known import Known
+from stream_jobs.core.links import links
 
 
 def target(key: str, namespace: str, name: str) -> str:
@@ -22,6 +23,7 @@ def addresses(known: Known) -> tuple[str, ...]:
         target(known.key, known.namespace, known.name),
         target(known.key, known.namespace, "*"),
         target(known.key, "*", known.name),
+        f"~{target(known.key, known.namespace, known.name)}",
     )
 
 
@@ -38,6 +40,7 @@ def references(known: Known) -> Iterator[str]:
             yield target("Node", "", "*")  # the scheduler refused nodes: any of them may be the reason
     elif isinstance(view, Workload | Job) and view.spec.template is not None:
         yield from pod_references(known.namespace, view.spec.template.spec)
+    yield from (target(*each) for each in links(known))
 
 
 def pod_references(namespace: str, spec: PodSpec) -> Iterator[str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from schemas.contracts import Change, Gap, Input, Progress, Ref
-from schemas.kubernetes import Event, Node, ObjectReference, Plain, View, kind_key
+from schemas.kubernetes import Event, Node, ObjectReference, Plain, Pod, View, kind_key
 from stream_jobs.core import edits, history
 from stream_jobs.core.cell import Cell, involved
 from stream_jobs.core.engines import all_views
@@ -62,7 +62,7 @@ def _object(cell: Cell, change: Change) -> bool:
     cell.index(known)
     ended = not known.exists
     repointed = pointed != cell.pointers.get(change.uid)
-    if fresh or news or edited or ended or repointed or _room_changed(before, view):
+    if fresh or news or edited or ended or repointed or _neighbours_care(before, view):
         cell.moved.add(change.uid)
     cell.dirty.add(f"o/{change.uid}")
     return True
@@ -118,13 +118,18 @@ def _edits(cell: Cell, known: Known, change: Change) -> int:
     return len(found)
 
 
-def _room_changed(before: View, now: View) -> bool:
-    """Whether a node offers other room than before: pods that wait for a node are judged by it."""
-    return (
-        isinstance(before, Node)
-        and isinstance(now, Node)
-        and (before.status.allocatable != now.status.allocatable or before.spec != now.spec)
-    )
+def _neighbours_care(before: View, now: View) -> bool:
+    """Whether others are judged by what changed.
+
+    Pods that wait for a node are judged by the room it offers, claims by what the scheduler says of their pods.
+    """
+    if isinstance(before, Node) and isinstance(now, Node):
+        return before.status.allocatable != now.status.allocatable or before.spec != now.spec
+    return isinstance(before, Pod) and _refusal(before) != _refusal(now)
+
+
+def _refusal(view: View) -> str | None:
+    return next((each.message for each in history.conditions(view) if each.type == "PodScheduled"), None)
 
 
 # --- events ---------------------------------------------------------------------------------------------
@@ -136,24 +141,29 @@ def _event(cell: Cell, change: Change) -> bool:
     key = involved(kind_key(about.group, about.kind), about.name, about.uid)
     holder = cell.sightings.setdefault(key, {})
     known = holder.get(change.uid)
-    _touch_involved(cell, key)
     order = (change.epoch, change.resource_version)
     if change.verb in ("deleted", "vanished") or (known is not None and known.order >= order):
+        _touch_involved(cell, key, event.reason or "")
         return False  # events expire after an hour; what they said stays true
     holder[change.uid] = sighting(change, event, known)
     if len(holder) > EVENTS_LIMIT:
         oldest = min(holder.values(), key=lambda each: (each.last, each.uid))
         del holder[oldest.uid]
+    _touch_involved(cell, key, event.reason or "")
+    if event.related is not None and key in cell.objects:
+        cell.index(cell.objects[key])
     cell.dirty.add(f"e/{key}")
     return True
 
 
-def _touch_involved(cell: Cell, key: str) -> None:
+def _touch_involved(cell: Cell, key: str, reason: str) -> None:
     uid = key if key in cell.objects else cell.names.get(key)
     if uid is not None:
         cell.touched.add(uid)
         known = cell.objects[uid]
-        if known.key == "Node":
+        if (
+            known.key in ("Node", "PersistentVolumeClaim") or "Delete" in reason
+        ):  # owners tell of pods they delete
             cell.moved.add(uid)
 
 
@@ -202,17 +212,27 @@ def _progress(cell: Cell, progress: Progress) -> bool:
         covered = cell.covered[key] = Covered(progress.until, progress.until)
         if progress.namespace:
             covered.namespaces = {progress.namespace}
+        _judge_users(cell, key)
     elif progress.until <= covered.until and (
         not covered.namespaces or progress.namespace in covered.namespaces
     ):
         return False
     covered.until = max(covered.until, progress.until)
     if progress.namespace and covered.namespaces:
+        if progress.namespace not in covered.namespaces:
+            _judge_users(cell, key)
         covered.namespaces.add(progress.namespace)
     elif not progress.namespace:
         covered.namespaces = set()
     ring(cell)
     return True
+
+
+def _judge_users(cell: Cell, key: str) -> None:
+    """All of a kind is known now: whoever points at one of it may be missing it."""
+    for pointer, uids in cell.users.items():
+        if pointer.startswith(f"{key}/"):
+            cell.touched |= uids
 
 
 def ring(cell: Cell) -> None:

@@ -1,0 +1,78 @@
+"""Relations that free text and habit tell: Services, stored data, engines' controllers, autoscalers."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from schemas.kubernetes import Container, Job, Pod, PodSpec
+from stream_jobs.core.engines import all_engines
+from stream_jobs.core.known import Known
+
+WORD = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
+SERVICE_VARIABLE = re.compile(r"\b([A-Z][A-Z0-9_]*)_SERVICE_(?:HOST|PORT)\b")  # the kubelet sets them
+URI = re.compile(
+    r"\b(?:s3[an]?|gc?s|abfss?|wasbs?|adl|hdfs|oss|cos|dbfs|azureml|hf|nfs|file)://[^\s\"',;|&<>]+"
+)
+WORKLOADS = ("StatefulSet.apps", "Deployment.apps")
+WORDS_LIMIT = 200  # of one pod
+SCALERS = ("HorizontalPodAutoscaler.autoscaling", "ScaledObject.keda.sh")
+
+
+def links(known: Known) -> Iterator[tuple[str, str, str]]:
+    """Yield (kind in full, namespace, name) of what the object points at beyond its typed fields."""
+    view = known.view
+    if isinstance(view, Pod):
+        yield "Namespace", "", known.namespace
+        if view.status.phase == "Failed" or any(each.code for each in known.history.exits):
+            for word in sorted(words(view))[:WORDS_LIMIT]:  # what it could not reach may be why
+                yield from ((key, known.namespace, word) for key in ("Service", *WORKLOADS))
+    elif isinstance(view, Job) and view.spec.template is not None:
+        yield from (
+            ("Data", known.namespace, address) for address in sorted(data_of(view.spec.template.spec))
+        )
+    elif known.key == "Service":
+        yield from ((key, known.namespace, known.name) for key in WORKLOADS)
+    elif known.key in SCALERS:
+        yield from _scaled(known)
+    for controller in controllers_of(known.key):
+        yield "Deployment.apps", "*", controller
+
+
+def _scaled(known: Known) -> Iterator[tuple[str, str, str]]:
+    """What an autoscaler scales; KEDA's default is a Deployment."""
+    kind, name = (
+        known.fields.get(f"spec.scaleTargetRef.{field}", "").strip('"') for field in ("kind", "name")
+    )
+    for key in WORKLOADS:
+        if name and key.startswith(f"{kind or 'Deployment'}."):
+            yield key, known.namespace, name
+
+
+@cache
+def controllers_of(key: str) -> tuple[str, ...]:
+    """Names of the Deployments that move objects of an engine's own kind."""
+    return tuple(name for each in all_engines() if key in each.views for name in each.controllers)
+
+
+def words(pod: Pod) -> set[str]:
+    """Every word of the pod's commands, arguments and literal environment that could be a Service's name."""
+    texts = [
+        text
+        for each in (*(pod.spec.initContainers or ()), *(pod.spec.containers or ()))
+        for text in _texts(each)
+    ]
+    found = {word for text in texts for word in WORD.findall(text) if len(word) > 2}
+    hosts = {name for text in texts for name in SERVICE_VARIABLE.findall(text)}
+    return found | {name.lower().replace("_", "-") for name in hosts}
+
+
+def data_of(spec: PodSpec) -> set[str]:
+    """The addresses of stored data that a pod's environment, commands and arguments name: "s3://lake/x"."""
+    texts = [text for each in spec.containers or () for text in _texts(each)]
+    return {found.rstrip("/.)") for text in texts for found in URI.findall(text)}
+
+
+def _texts(container: Container) -> Iterator[str]:
+    yield from container.command or ()
+    yield from container.args or ()
+    yield from (variable.value for variable in container.env or () if variable.value)
