@@ -2,12 +2,21 @@
 
 from datetime import datetime
 
-from schemas.contracts import Phase, Step
+from schemas.contracts import ENDED, Attempt, Phase, Step
 from schemas.kubernetes import Job
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import Claim, Description
 from stream_jobs.core.known import Known
-from stream_jobs.core.pods import attempt_of, is_true, pods_of, requests_of, started_at, wait_of
+from stream_jobs.core.pods import (
+    attempt_of,
+    first_start,
+    is_true,
+    pod_view,
+    pods_of,
+    started_at,
+    wait_of,
+    widest,
+)
 
 CONTROLLER_UID = "batch.kubernetes.io/controller-uid"
 OLD_CONTROLLER_UID = "controller-uid"  # before Kubernetes 1.27
@@ -57,17 +66,23 @@ def describe_job(members: list[Known], cell: Cell) -> Description:
         uid=job.uid,
         run=job.uid,
         definition=view.metadata.generateName.rstrip("-") or job.name,
-        trigger="manual",
+        trigger="" if view.metadata.ownerReferences else "manual",
         phase=phase,
         message=message,
-        wait=wait_of(pods) if phase in ("Pending", "Running") else "",
+        wait=_wait(phase, pods),
         created=job.created,
-        started=min((at for pod in pods if (at := started_at(pod)) is not None), default=None),
+        started=first_start(pods),
         ended=ended,
-        deleted=job.deleted if phase == "Cancelled" else None,
+        deleted=job.deleted,
         steps=steps(job, pods, phase, cell),
-        requests=requests_of([pod for pod in pods if pod.exists] or pods[:1]),
+        requests=widest(pods),
     )
+
+
+def _wait(phase: Phase, pods: list[Known]) -> str:
+    if phase == "Suspended":
+        return "it is suspended, and goes on when spec.suspend is set to false"
+    return wait_of(pods) if phase in ("Pending", "Running") else ""
 
 
 def job_phase(job: Known, pods: list[Known]) -> tuple[Phase, str, datetime | None]:
@@ -97,37 +112,53 @@ def steps(job: Known, pods: list[Known], phase: Phase, cell: Cell) -> tuple[Step
     """One step a container of the template; attempts are pods, counted within their completion index."""
     view = job.view
     assert isinstance(view, Job)
+    attempts = _attempts(pods, cell)
+    template = view.spec.template
+    names = [each.name for each in template.spec.containers or ()] if template else []
+    return tuple(_step(name, phase, attempts) for name in names)
+
+
+def _attempts(pods: list[Known], cell: Cell) -> tuple[Attempt, ...]:
     numbers: dict[str, int] = {}
     attempts = []
     for pod in pods:
         index = pod.labels.get(INDEX) or pod.annotations.get(INDEX, "")
         numbers[index] = numbers.get(index, 0) + 1
         attempts.append(attempt_of(numbers[index], pod, cell))
-    template = view.spec.template
-    names = [each.name for each in template.spec.containers or ()] if template else []
-    return tuple(
-        Step(
-            name=name,
-            kind="container",
-            phase=phase,
-            started=min((each.started for each in attempts if each.started), default=None),
-            ended=max((each.ended for each in attempts if each.ended), default=None) if attempts else None,
-            attempts=tuple(attempts),
-        )
-        for name in names
+    return tuple(attempts)
+
+
+def _step(name: str, phase: Phase, attempts: tuple[Attempt, ...]) -> Step:
+    ends = [each.ended for each in attempts if each.ended is not None]
+    return Step(
+        name=name,
+        kind="container",
+        phase=phase,
+        started=min((each.started for each in attempts if each.started), default=None),
+        ended=max(ends, default=None) if phase in ENDED else None,
+        attempts=attempts,
     )
 
 
 def _orphaned(pods: list[Known], cell: Cell) -> Description:
-    last = attempt_of(len(pods), pods[-1], cell)
-    name = pods[-1].labels.get("batch.kubernetes.io/job-name") or pods[-1].labels.get("job-name", "")
+    """The Job was never seen, or is gone from memory: its newest pod tells most."""
+    newest = pods[-1]
+    attempts = _attempts(pods, cell)
+    last = attempts[-1]
+    name = newest.labels.get("batch.kubernetes.io/job-name") or newest.labels.get("job-name", "")
     return Description(
         kind="Job",
-        name=name or pods[-1].name,
+        name=name or newest.name,
+        uid=job_uid(newest),
+        run=job_uid(newest),
         phase=last.phase,
+        message="the Job itself was not seen: this is what its pods tell",
+        wait=_wait(last.phase, pods),
         created=pods[0].created,
-        started=last.started,
-        ended=last.ended,
-        steps=(Step(name="main", kind="container", phase=last.phase, attempts=(last,)),),
-        requests=requests_of(pods[-1:]),
+        started=first_start(pods),
+        ended=last.ended if last.phase in ENDED else None,
+        steps=tuple(
+            _step(each.name, last.phase, attempts) for each in pod_view(newest).spec.containers or ()
+        ),
+        requests=widest(pods),
     )
