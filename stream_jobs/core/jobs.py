@@ -6,7 +6,7 @@ from schemas.contracts import ENDED, Attempt, Phase, Step
 from schemas.kubernetes import Job
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import Claim, Description
-from stream_jobs.core.known import Known
+from stream_jobs.core.known import Known, deletion_requested
 from stream_jobs.core.pods import (
     attempt_of,
     first_start,
@@ -97,6 +97,8 @@ def job_phase(job: Known, pods: list[Known]) -> tuple[Phase, str, datetime | Non
             )
             return ("Succeeded" if kind == "Complete" else "Failed"), message, found.lastTransitionTime
     if not job.exists:
+        if any(_survives(pod) for pod in pods):
+            return "Running", "the Job was deleted without its pods: they go on", None
         return "Cancelled", "deleted before it ended", job.deleted
     failing = is_true(job, "FailureTarget")
     if failing is not None:  # gives the reason before the last pod is gone
@@ -106,6 +108,15 @@ def job_phase(job: Known, pods: list[Known]) -> tuple[Phase, str, datetime | Non
         return "Suspended", suspended.message or "", None
     running = view.status.succeeded or any(started_at(pod) is not None for pod in pods)
     return ("Running" if running else "Pending"), "", None
+
+
+def _survives(pod: Known) -> bool:
+    """Whether a pod goes on that nobody told to go: its Job was deleted with --cascade=orphan."""
+    return (
+        deletion_requested(pod) is None
+        and not pod.view.metadata.ownerReferences
+        and pod_view(pod).status.phase not in ("Succeeded", "Failed")
+    )
 
 
 def steps(job: Known, pods: list[Known], phase: Phase, cell: Cell) -> tuple[Step, ...]:

@@ -38,6 +38,8 @@ TRIGGERS = {
     "dataset_triggered__": "event",
 }
 LABEL_LIMIT = 63
+# A run id with a date as its label has it: "manual__2026-11-24T114006.5186860000-5426ac330".
+DATED = re.compile(r"(\w+__\d{4}-\d\d-\d\dT)(\d\d)(\d\d)(\d\d(?:\.\d+)?)0000-[0-9a-f]{9}")
 UNSAFE = re.compile(r"^[^A-Za-z0-9]+|[^A-Za-z0-9_.-]|[^A-Za-z0-9]+$")
 
 
@@ -46,14 +48,14 @@ def claim(known: Known, cell: Cell) -> Claim | None:
 
     A worker has the raw ids in annotations, an operator's pod only the labels: both must name one run.
     """
-    labels = known.labels
-    if (
-        known.key != "Pod"
-        or not {"dag_id", "task_id", "run_id"} <= labels.keys()
-        or not ROLES.keys() & labels.keys()
-    ):
+    if not _is_task(known):
         return None
     return Claim(key=f"{_label(known, 'dag_id')}/{_label(known, 'run_id')}", namespace=known.namespace)
+
+
+def _is_task(known: Known) -> bool:
+    names = known.labels.keys()
+    return known.key == "Pod" and {"dag_id", "task_id", "run_id"} <= names and bool(ROLES.keys() & names)
 
 
 def _label(known: Known, name: str) -> str:
@@ -70,15 +72,25 @@ def safe_label(raw: str) -> str:
     return f"{cleaned[: LABEL_LIMIT - 1 - len(digest)]}-{digest}"
 
 
+def unsafe_run(label: str) -> str:
+    """Return the run id of which a label was made, where its hash proves it; else the label."""
+    dated = DATED.fullmatch(label)
+    if dated is None:
+        return label
+    day, hour, minute, second = dated.groups()
+    raw = f"{day}{hour}:{minute}:{second}+00:00"
+    return raw if safe_label(raw) == label else label
+
+
 def describe(members: list[Known], cell: Cell) -> Description:
     """Tell the DAG run's story from its pods: one step a task, one attempt a pod, numbered by try."""
-    pods = [each for each in pods_of(members) if "task_id" in each.labels]
+    pods = [each for each in members if _is_task(each)]
     tasks: dict[str, list[Known]] = defaultdict(list)
     for pod in pods:
         tasks[_task(pod)].append(pod)
     steps = tuple(_step(name, tried, cell) for name, tried in tasks.items())
     phase = _phase(steps)
-    dag, run = _raw(pods, "dag_id"), _raw(pods, "run_id")
+    dag, run = _raw(pods, "dag_id"), unsafe_run(_raw(pods, "run_id"))
     ends = [each.ended for each in steps if each.ended is not None]
     return Description(
         kind="DagRun",
@@ -93,7 +105,7 @@ def describe(members: list[Known], cell: Cell) -> Description:
         started=first_start(pods),
         ended=max(ends, default=None) if all(each.phase in ENDED for each in steps) else None,
         steps=steps,
-        requests=widest(pods),
+        requests=widest(pods_of(members)),  # a Spark driver's executors too
     )
 
 

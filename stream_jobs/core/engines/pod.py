@@ -1,6 +1,6 @@
 """A pod that somebody started by hand: no owner, no engine's labels."""
 
-from schemas.contracts import Step
+from schemas.contracts import ENDED, Phase, Step
 from schemas.kubernetes import Pod
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import BARE, Claim, Description, Engine
@@ -24,7 +24,7 @@ def describe(members: list[Known], cell: Cell) -> Description:
     """One pod, one step a container."""
     pod = members[0]
     attempt = attempt_of(1, pod, cell)
-    phase = pod_phase(pod)
+    phase, wait = _stand(pod)
     names = [each.name for each in pod_view(pod).spec.containers or ()]
     return Description(
         kind="Pod",
@@ -35,10 +35,10 @@ def describe(members: list[Known], cell: Cell) -> Description:
         trigger="manual",
         phase=phase,
         message=attempt.message,
-        wait=wait_of([pod]) if phase == "Pending" else "",
+        wait=wait,
         created=pod.created,
         started=started_at(pod),
-        ended=ended_at(pod),
+        ended=ended_at(pod) if phase in ENDED else None,
         deleted=pod.deleted,
         steps=tuple(
             Step(
@@ -47,12 +47,21 @@ def describe(members: list[Known], cell: Cell) -> Description:
                 phase=phase,
                 attempts=(attempt,),
                 started=attempt.started,
-                ended=attempt.ended,
+                ended=attempt.ended if phase in ENDED else None,
             )
             for name in names
         ),
         requests=requests_of([pod]),
     )
+
+
+def _stand(pod: Known) -> tuple[Phase, str]:
+    """Return phase, and what the pod waits for. One that was told to go is over only when it is gone."""
+    phase = pod_phase(pod)
+    if phase == "Cancelled" and pod.exists:
+        holders = ", ".join(pod.view.metadata.finalizers or ())
+        return "Running", f"it was told to go, and is held back by {holders}" if holders else ""
+    return phase, wait_of([pod]) if phase == "Pending" else ""
 
 
 ENGINE = Engine(name="pod", layer=BARE, claim=claim, describe=describe)
