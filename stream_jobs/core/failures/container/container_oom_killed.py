@@ -3,36 +3,53 @@
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
+from stream_jobs.core.exit_codes import say_exit
 from stream_jobs.core.failure import Failure
-from stream_jobs.core.finding import Finding
-from stream_jobs.core.known import Exit, Known
-from stream_jobs.core.pods import container, exits, seen
+from stream_jobs.core.finding import Finding, Later
+from stream_jobs.core.known import Known
+from stream_jobs.core.lives import OOM_KILLED, Fault, faults
+from stream_jobs.core.messages import times
+from stream_jobs.core.pods import container, seen
 from stream_jobs.core.quantities import quantity, say_bytes
 
 
-def find(known: Known, cell: Cell) -> Iterator[Finding]:
-    for ended in exits(known):
-        if ended.reason == "OOMKilled":  # exit code 137, or 1 where only a child process was killed
-            yield Finding(
-                says=f"Container {ended.container} of pod {known.name} was stopped for using more memory "
-                f"than its limit{_limit(known, ended)}",
-                since=ended.ended or ended.seen,
-                occurrence=f"{ended.container}/{ended.restart}",
-                evidence=(
-                    seen(
-                        known,
-                        ended.ended,
-                        f"container {ended.container}: OOMKilled, exit code {ended.code}",
-                    ),
-                ),
-            )
+def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
+    # The reason alone counts: the exit code is 137, or 1 where only a child process was killed.
+    for fault in faults(known, cell, lambda ended: ended.reason == OOM_KILLED):
+        yield fault if isinstance(fault, Later) else _finding(known, fault)
 
 
-def _limit(known: Known, ended: Exit) -> str:
-    found = container(known, ended.container)
+def _finding(known: Known, fault: Fault) -> Finding:
+    return Finding(
+        says=f"Container {fault.container} of pod {known.name} was stopped for using more memory than its "
+        f"limit{_limit(known, fault.container)}{times(len(fault.exits))}",
+        since=fault.since,
+        until=fault.until,
+        occurrence=f"{fault.container}/{fault.first.restart}",
+        evidence=tuple(
+            seen(known, each.ended, f"container {each.container}: OOMKilled, exit code {each.code}")
+            for each in dict.fromkeys((fault.first, fault.last))
+        ),
+        explanation=_child(fault),
+    )
+
+
+def _limit(known: Known, name: str) -> str:
+    found = container(known, name)
     limits = found.resources.limits if found is not None and found.resources is not None else None
     memory = quantity((limits or {}).get("memory"))
     return f" of {say_bytes(memory)}" if memory else ""
+
+
+def _child(fault: Fault) -> str:
+    """Say so where not the container's first process was killed."""
+    if fault.last.code == 137:
+        return ""
+    return (
+        "Linux killed a process that the program had started, for example a data loader's worker, because "
+        "the container used more memory than its limit; the program itself then ended with "
+        f"{say_exit(fault.last.code)}."
+    )
 
 
 FAILURE = Failure(
@@ -53,9 +70,14 @@ FAILURE = Failure(
         "pod-failed",
         "init-container-failed",
         "job-backoff-limit-exceeded",
+        "job-pod-failure-policy",
+        "job-failed-indexes",
         "workflow-step-failed",
+        "workflow-failed",
+        "workflow-retries-exhausted",
         "distributed-worker-lost",
         "training-job-restarting",
+        "training-job-failed",
         "ray-head-lost",
     ),
     find=find,

@@ -1,10 +1,21 @@
 """container-oom-killed fires on the reason alone, and names container and limit."""
 
-from tests.support.lab import Lab, condition, job, job_pod, stamp, status, terminated
+from tests.support.lab import Lab, condition, job, job_pod, running, stamp, status, terminated
 
 
 def with_limit(limit: str) -> dict[str, object]:
     return {"containers": [{"name": "main", "resources": {"limits": {"memory": limit}}}]}
+
+
+def restarted(restart: int, second: float, *, reason: str = "OOMKilled") -> dict[str, object]:
+    """A container that runs again since a second after the end of its life before."""
+    ended = {
+        "exitCode": 137,
+        "reason": reason,
+        "startedAt": stamp(second - 20),
+        "finishedAt": stamp(second - 1),
+    }
+    return running(seconds=second, restartCount=restart, lastState={"terminated": ended})
 
 
 def test_a_job_killed_for_memory_names_the_limit_and_is_the_root() -> None:
@@ -22,14 +33,16 @@ def test_a_job_killed_for_memory_names_the_limit_and_is_the_root() -> None:
     assert "main" in found.title
     verdict = lab.session("train").verdict
     assert verdict is not None
-    assert [step.failure for step in verdict.path] == ["container-oom-killed", "job-backoff-limit-exceeded"]
+    assert verdict.path[0].failure == "container-oom-killed"
+    assert verdict.path[-1].failure == "job-backoff-limit-exceeded"
 
 
 def test_a_killed_child_process_has_exit_code_1() -> None:
     lab = Lab().apply(job_pod("train-x", job("train"), status=status("Failed", terminated(1, "OOMKilled"))))
-    assert (
-        lab.one("container-oom-killed").evidence[0].says.startswith("container main: OOMKilled, exit code 1")
-    )
+    found = lab.one("container-oom-killed")
+    assert found.evidence[0].says.startswith("container main: OOMKilled, exit code 1")
+    assert "data loader" in found.explanation
+    assert lab.anomalies("container-exit-error") == []
 
 
 def test_137_without_the_reason_is_a_kill_from_elsewhere() -> None:
@@ -37,12 +50,38 @@ def test_137_without_the_reason_is_a_kill_from_elsewhere() -> None:
     assert lab.anomalies("container-oom-killed") == []
 
 
-def test_each_life_of_a_restarted_container_is_one_occurrence() -> None:
+def test_a_placeholder_137_is_no_memory_kill() -> None:
+    lost = terminated(137, "ContainerStatusUnknown", startedAt=None, finishedAt=None)
+    lab = Lab().apply(job_pod("train-x", job("train"), status=status("Failed", lost)))
+    assert lab.anomalies("container-oom-killed") == []
+
+
+def test_lives_that_end_so_in_a_row_are_one_incident_with_a_count() -> None:
     owner = job("train")
-    ended = {"exitCode": 137, "reason": "OOMKilled", "finishedAt": stamp(30)}
-    again = {"name": "main", "restartCount": 1, "state": {"running": {}}, "lastState": {"terminated": ended}}
-    lab = Lab().apply(
-        owner, job_pod("train-x", owner, status=status("Running", terminated(137, "OOMKilled", seconds=30)))
-    )
-    lab.apply(job_pod("train-x", owner, status=status("Running", again)))
-    assert len(lab.anomalies("container-oom-killed")) == 1
+    lab = Lab().apply(owner)
+    for restart in (1, 2, 3):
+        lab.apply(job_pod("train-x", owner, status=status("Running", restarted(restart, 30.0 * restart))))
+    found = lab.one("container-oom-killed")
+    assert "3 times" in found.title
+    assert found.state == "open"
+
+
+def test_a_restart_that_went_well_for_ten_minutes_is_history() -> None:
+    owner = job("train")
+    lab = Lab().apply(owner, job_pod("train-x", owner, status=status("Running", restarted(1, 60))))
+    lab.quiet(60 + 590)
+    assert lab.one("container-oom-killed").state == "open"
+    lab.quiet(60 + 601)
+    found = lab.one("container-oom-killed")
+    assert found.state == "closed"
+    assert found.severity == "info"
+
+
+def test_a_new_kill_after_a_long_good_life_is_a_new_incident() -> None:
+    owner = job("train")
+    lab = Lab().apply(owner, job_pod("train-x", owner, status=status("Running", restarted(1, 60))))
+    later = {"exitCode": 137, "reason": "OOMKilled", "startedAt": stamp(60), "finishedAt": stamp(4000)}
+    again = running(seconds=4001, restartCount=2, lastState={"terminated": later})
+    lab.apply(job_pod("train-x", owner, status=status("Running", again)), seconds=4001)
+    first, second = lab.anomalies("container-oom-killed")
+    assert (first.state, second.state) == ("closed", "open")

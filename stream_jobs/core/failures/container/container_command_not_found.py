@@ -1,0 +1,113 @@
+"""container-command-not-found: the command in the pod spec is not in the image."""
+
+import re
+from collections.abc import Iterator
+
+from stream_jobs.core.cell import Cell
+from stream_jobs.core.complaints import Complaint, Source, complaints
+from stream_jobs.core.exit_codes import NOT_FOUND
+from stream_jobs.core.failure import Failure
+from stream_jobs.core.finding import Finding, Later
+from stream_jobs.core.known import Exit, Known
+from stream_jobs.core.lives import Fault, faults, logs_of
+from stream_jobs.core.messages import one_line, times
+from stream_jobs.core.pods import image_of, seen
+
+START_REASONS = frozenset({"StartError", "ContainerCannotRun"})
+# Only what `exec` says of its command: a missing mount or working directory says "no such file" too.
+MISSING = re.compile(
+    r'exec: "?(?P<command>[^"]+?)"?: (?:executable file not found|(?:stat [^:]+: )?no such file or directory)'
+)
+
+
+def _missing(message: str) -> str:
+    found = MISSING.search(message)
+    return one_line(found["command"], 200) if found is not None else ""
+
+
+STARTS = Source(
+    waits=frozenset({"RunContainerError", "CrashLoopBackOff"}),
+    events=frozenset({"Failed"}),
+    told=re.compile("^Error: "),
+    classify=_missing,
+)
+
+
+def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
+    told = set()
+    for fault in faults(known, cell, _is_it, by=lambda ended: _missing(ended.message)):
+        if isinstance(fault, Later):
+            yield fault
+        else:
+            told.add(fault.container)
+            yield _of_exit(known, fault)
+    for each in complaints(known, cell, STARTS):
+        if each.container not in told:  # an exit says the same, and is not cured by the next try
+            yield _of_complaint(known, each)
+
+
+def _is_it(ended: Exit) -> bool:
+    if ended.role == "ephemeral":
+        return False
+    if ended.reason in START_REASONS:
+        return bool(_missing(ended.message))
+    return ended.code == NOT_FOUND and ended.reason in ("Error", "")
+
+
+def _of_exit(known: Known, fault: Fault) -> Finding:
+    last = fault.last
+    command = _missing(last.message)
+    text = one_line(last.message) or "said by the shell that was to run it"
+    shown = f"container {fault.container}: {last.reason}, exit code {last.code}: {text}"
+    return Finding(
+        says=_says(known, fault.container, command) + times(len(fault.exits)),
+        since=fault.since,
+        until=fault.until,
+        occurrence=f"{fault.container}/{fault.first.restart}/{command}",
+        evidence=(seen(known, last.ended, shown),),
+        playbook=() if command else (logs_of(known, fault),),
+    )
+
+
+def _of_complaint(known: Known, complaint: Complaint) -> Finding:
+    shown = f"container {complaint.container}: {one_line(complaint.text)}"
+    return Finding(
+        says=_says(known, complaint.container, complaint.key),
+        since=complaint.since,
+        until=complaint.until,
+        occurrence=f"{complaint.container}//{complaint.key}",
+        evidence=(seen(known, complaint.since, shown),),
+    )
+
+
+def _says(known: Known, name: str, command: str) -> str:
+    what = f"Command {command}" if command else "A command in the script"
+    return f"{what} of container {name} in pod {known.name} does not exist in image {image_of(known, name)}"
+
+
+FAILURE = Failure(
+    id="container-command-not-found",
+    title="Command not found",
+    says="The container was to run a program that its image does not hold: a typing error, the wrong image, "
+    "or a package that was not installed.",
+    judges=("Pod",),
+    severity="high",
+    role="cause",
+    playbook=(
+        "Compare command and args of the pod spec with what the image holds, letter by letter",
+        "If the image was changed lately, go back to the last tag that worked",
+    ),
+    leads_to=(
+        "container-crash-loop",
+        "init-container-failed",
+        "pod-failed",
+        "job-backoff-limit-exceeded",
+        "job-pod-failure-policy",
+        "job-failed-indexes",
+        "workflow-step-failed",
+        "workflow-failed",
+        "workflow-retries-exhausted",
+        "training-job-failed",
+    ),
+    find=find,
+)

@@ -1,0 +1,1 @@
+"""Why an image does not arrive."""
