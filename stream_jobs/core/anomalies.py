@@ -116,8 +116,13 @@ def _evidence(cell: Cell, mark: str) -> tuple[Evidence, ...]:
 
 
 def marks_of(cell: Cell, session: str) -> set[str]:
-    """The anomalies of a session's objects."""
-    return {mark for uid in cell.members.get(session, ()) for mark in cell.marks_at.get(uid, ())}
+    """The anomalies that the session's objects have or suffer from; not what they did to others."""
+    return {
+        mark
+        for uid in cell.members.get(session, ())
+        for mark in cell.marks_at.get(uid, ())
+        if uid in cell.marks[mark] or any(uid in each.hits for each in cell.marks[mark].values())
+    }
 
 
 def roots_of(cell: Cell, session: str) -> set[str]:

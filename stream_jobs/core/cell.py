@@ -35,6 +35,9 @@ class Cell:
         self.covered: dict[str, Covered] = {}  # by kind in full
         self.gaps: list[Gap] = []
         self.sent: dict[str, bytes] = {}  # the newest row of each session and anomaly, by its id
+        self._start()
+
+    def _start(self) -> None:
         # -- indexes
         self.names: dict[str, str] = {}  # target -> uid of the newest object of that name
         self.kinds: dict[str, set[str]] = {}  # kind in full -> uids

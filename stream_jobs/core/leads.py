@@ -11,22 +11,20 @@ from schemas.kubernetes import PersistentVolumeClaim, kind_key
 from stream_jobs.core.known import Known, Sighting
 from stream_jobs.core.references import target
 
-# Kinds that make pods, which the quotas of a namespace may refuse.
-MAKES_PODS = frozenset(
-    {
-        "Job.batch",
-        "ReplicaSet.apps",
-        "StatefulSet.apps",
-        "DaemonSet.apps",
-        "Workflow.argoproj.io",
-        "PyTorchJob.kubeflow.org",
-        "TFJob.kubeflow.org",
-        "MPIJob.kubeflow.org",
-        "XGBoostJob.kubeflow.org",
-        "RayCluster.ray.io",
-        "TaskRun.tekton.dev",
-    }
+# Kinds whose controllers say FailedCreate where the API refuses their pods.
+CONTROLLERS = (
+    "Job.batch",
+    "ReplicaSet.apps",
+    "StatefulSet.apps",
+    "DaemonSet.apps",
+    "PyTorchJob.kubeflow.org",
+    "TFJob.kubeflow.org",
+    "MPIJob.kubeflow.org",
+    "XGBoostJob.kubeflow.org",
+    "RayCluster.ray.io",
 )
+# Kinds that make pods, which the quotas of a namespace may refuse.
+MAKES_PODS = frozenset({*CONTROLLERS, "Workflow.argoproj.io"})
 
 
 def leads(known: Known, told: Iterable[Sighting]) -> Iterator[str]:

@@ -121,7 +121,7 @@ def _edits(cell: Cell, known: Known, change: Change) -> int:
 def _neighbours_care(before: View, now: View) -> bool:
     """Whether others are judged by what changed.
 
-    Pods that wait for a node are judged by the room it offers, claims by what the scheduler says of their pods.
+    Pods that wait are judged by the room that nodes offer, claims by what the scheduler says of their pods.
     """
     if isinstance(before, Node) and isinstance(now, Node):
         return before.status.allocatable != now.status.allocatable or before.spec != now.spec
@@ -151,7 +151,7 @@ def _event(cell: Cell, change: Change) -> bool:
         del holder[oldest.uid]
     _touch_involved(cell, key, event.reason or "")
     if event.related is not None and key in cell.objects:
-        cell.index(cell.objects[key])
+        cell.index(cell.objects[key])  # it points at what the event tells of
     cell.dirty.add(f"e/{key}")
     return True
 
@@ -161,9 +161,8 @@ def _touch_involved(cell: Cell, key: str, reason: str) -> None:
     if uid is not None:
         cell.touched.add(uid)
         known = cell.objects[uid]
-        if (
-            known.key in ("Node", "PersistentVolumeClaim") or "Delete" in reason
-        ):  # owners tell of pods they delete
+        # claims are judged by their events for their pods; owners tell of pods that they delete
+        if known.key in ("Node", "PersistentVolumeClaim") or "Delete" in reason:
             cell.moved.add(uid)
 
 

@@ -105,3 +105,21 @@ def test_a_run_deleted_in_the_middle_is_cancelled_with_its_time() -> None:
     lab = Lab().apply(train).delete(train, seconds=30)
     session = lab.session("train")
     assert (session.phase, session.deleted, session.phase in ENDED) == ("Cancelled", at(30), True)
+
+
+def test_what_a_run_did_to_another_is_told_of_the_other() -> None:
+    """The preemptor is the subject, and is well."""
+    urgent, batch = job("urgent"), job("batch")
+    winner = job_pod("urgent-x", urgent, spec={"priority": 1000}, status=status("Running"))
+    turned = condition("DisruptionTarget", reason="PreemptionByScheduler")
+    loser = job_pod("batch-x", batch, status=status("Failed", conditions=[turned]))
+    related = {"kind": "Pod", "namespace": "ml", "name": "urgent-x", "uid": winner["metadata"]["uid"]}
+    lab = Lab().apply(urgent, batch, loser)
+    lab.event(
+        loser, "Preempted", "Preempted by pod on node n", component="default-scheduler", related=related
+    )
+    lab.apply(winner)
+    preempted = lab.one("preempted-by-higher-priority")
+    assert (preempted.subject.kind, preempted.subject.name) == ("Job", "urgent")
+    assert preempted.sessions == (lab.session("batch").id,)
+    assert lab.session("urgent").verdict is None
