@@ -1,0 +1,1 @@
+"""Failures of admission: the API refuses to create what a controller asks for."""

@@ -1,0 +1,57 @@
+"""untolerated-taint: the nodes that would suit the pod are closed to it by a taint."""
+
+from collections.abc import Iterator
+
+from stream_jobs.core.cell import Cell
+from stream_jobs.core.failure import Failure
+from stream_jobs.core.finding import Finding, Later
+from stream_jobs.core.known import Known
+from stream_jobs.core.messages import listed
+from stream_jobs.core.placement import is_fault, names, untolerated
+from stream_jobs.core.refusals import taints_of
+from stream_jobs.core.scheduling import Blame, blames, unplaced, wants_of
+
+
+def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
+    for blame in blames(known, cell, "taint"):
+        taints, ill = _taints(known, blame)
+        where = names(blame.spots) if blame.spots else "the nodes it could use"
+        marked = f"marked {listed(taints)}" if taints else "tainted"
+        verb = "is" if blame.until is None else "was"
+        why = (
+            "something is wrong with the node, not with the pod"
+            if ill
+            else "the pod carries no toleration for it"
+        )
+        says = f"Pod {known.name} {verb} kept off {where}, {marked}: {why}"
+        yield from unplaced(known, cell, blame, says)
+
+
+def _taints(known: Known, blame: Blame) -> tuple[list[str], bool]:
+    """The taints' keys with their values, and whether they tell of an ill node."""
+    pod = wants_of(known)
+    found = [taint for each in blame.spots for taint in untolerated(pod, each)]
+    ill = [taint for taint in found if is_fault(taint)]
+    keys = dict.fromkeys(f"{each.key}={each.value}" if each.value else each.key for each in ill or found)
+    told = [] if keys else taints_of(blame.refusal)
+    return [*keys, *told], bool(ill) or any(each.startswith("node.kubernetes.io/") for each in told)
+
+
+FAILURE = Failure(
+    id="untolerated-taint",
+    title="Node closed by a taint",
+    says="A taint closes a node to all pods that do not carry a matching toleration: to keep GPU nodes for "
+    "GPU "
+    "work, or because the node is ill.",
+    judges=("Pod",),
+    severity="high",
+    role="cause",
+    playbook=(
+        "Where the taint starts with node.kubernetes.io/, the node is ill: look at the node, do not "
+        "tolerate it",
+        "Otherwise add the toleration that your platform uses for these nodes to the pod",
+        "See the taints: kubectl get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints",
+    ),
+    leads_to=("pod-unschedulable", "gang-partial-deadlock"),
+    find=find,
+)

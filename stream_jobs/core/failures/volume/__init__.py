@@ -1,0 +1,1 @@
+"""Failures of volumes: claims, storage classes, attaching and mounting."""
