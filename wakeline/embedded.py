@@ -5,34 +5,31 @@ mirrored, and only then the batch counts as taken.
 """
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import islice
 
 import msgspec
 from clickhouse_connect.driver.exceptions import DatabaseError
 
 from schemas import topics
-from schemas.codec import encode, pack
-from schemas.contracts import DeadLetter, Input, Record
+from schemas.codec import pack
+from schemas.contracts import DeadLetter, Input, Progress, Record
 from stream_jobs.core.advance import News, advance
 from stream_jobs.core.cell import Cell
 from stream_jobs.insert import Refused
 from stream_jobs.mirror import Entry, LocalMirror, load_cells
+from wakeline.cells import BODY_BYTES, by_cluster, refusals
 from wakeline.resume import Resumption
 from wakeline.store.embedded import EmbeddedStore
 from wakeline.store.errors import StoreError, explained
 
-BATCH = 2000  # inputs
-BODY_BYTES = 64 * 1024  # of a dead letter
-
 
 class Taken(msgspec.Struct, frozen=True):
-    """What came of a batch: news by cluster, and what could not be taken."""
+    """What came of a batch: news by cluster, what was not taken, and whether the first lists are over."""
 
     news: dict[str, News]
     letters: tuple[DeadLetter, ...]
+    listed: bool
 
 
 class Embedded:
@@ -44,6 +41,7 @@ class Embedded:
         self._mirror = LocalMirror(store.client)
         self._cells = _load(self._mirror, store)
         self._resumptions: dict[str, Resumption] = {}
+        self._progressed: set[tuple[str, str, str]] = set()  # cluster and resource
 
     def take(self, inputs: Sequence[Input]) -> Taken:
         """Store, correlate and remember a batch; when this returns, it may be acknowledged.
@@ -62,7 +60,14 @@ class Embedded:
         self._insert(topics.DEAD_LETTERS, letters)
         for name in given:
             self._keep(name)
-        return Taken(news, tuple(letters))
+        return Taken(news, tuple(letters), self._are_listed(inputs))
+
+    def _are_listed(self, inputs: Sequence[Input]) -> bool:
+        """Whether there is Progress, and none of a resource that had none before."""
+        found = {(each.cluster, each.group, each.resource) for each in inputs if isinstance(each, Progress)}
+        old = bool(found) and found <= self._progressed
+        self._progressed |= found
+        return old
 
     def _complete(self, cluster: str, inputs: list[Input]) -> list[Input]:
         if not self._live:
@@ -90,45 +95,6 @@ class Embedded:
         return [_letter(topic, records[each.number], each) for each in refused]
 
 
-def batches(inputs: Iterable[Input], size: int = BATCH) -> Iterator[list[Input]]:
-    """Cut inputs into batches."""
-    source = iter(inputs)
-    while batch := list(islice(source, size)):
-        yield batch
-
-
-def by_cluster(batch: Sequence[Input]) -> dict[str, list[Input]]:
-    """Return the inputs of each cluster, in their order."""
-    found: dict[str, list[Input]] = defaultdict(list)
-    for each in batch:
-        found[each.cluster].append(each)
-    return found
-
-
-def correlate(inputs: Iterable[Input], take: Callable[[News], None]) -> None:
-    """Advance a new cell for each cluster, in memory alone, and hand over what is new."""
-    cells: dict[str, Cell] = {}
-    for batch in batches(inputs):
-        for cluster, given in by_cluster(batch).items():
-            cell = cells.setdefault(cluster, Cell(cluster))
-            take(advance(cell, given))
-            cell.take_dirty()
-
-
-def refusals(news: News) -> list[DeadLetter]:
-    """Return a dead letter for each input that was refused, the same one each time."""
-    return [
-        DeadLetter(
-            cluster=given.cluster,
-            at=given.observed_at,
-            stage="correlate",
-            reason=reason,
-            body=encode(given)[:BODY_BYTES].decode(errors="backslashreplace"),
-        )
-        for given, reason in news.refused
-    ]
-
-
 def _load(mirror: LocalMirror, store: EmbeddedStore) -> dict[str, Cell]:
     try:
         return load_cells(mirror)
@@ -148,19 +114,3 @@ def _letter(topic: str, record: Record, refused: Refused) -> DeadLetter:
         reason=refused.reason,
         body=refused.line[:BODY_BYTES].decode(errors="backslashreplace"),
     )
-
-
-def sentence(letter: DeadLetter) -> str:
-    """Return a dead letter as one sentence for the user."""
-    try:
-        name = msgspec.json.decode(letter.body, type=_Named)
-    except msgspec.DecodeError:
-        name = _Named()
-    what = f"{name.kind} {name.namespace}/{name.name}" if name.kind else "a line"
-    return f"{what} of cluster {letter.cluster} was left out: {letter.reason}"
-
-
-class _Named(msgspec.Struct):
-    kind: str = ""
-    namespace: str = ""
-    name: str = ""

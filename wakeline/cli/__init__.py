@@ -6,11 +6,29 @@ from typing import Annotated
 
 import typer
 
-from wakeline.cli.frame import Run, add_commands, run_program, struct_of
+from wakeline.cli.demo import demo
+from wakeline.cli.fleet import collect, correlate, migrate, store, topics
+from wakeline.cli.frame import Run, add_commands, run_program
+from wakeline.cli.look import query, sessions, show
 from wakeline.cli.replay import explain, replay
+from wakeline.cli.serve import serve
+from wakeline.cli.watch import record, watch
 
-PANELS: dict[str, dict[str, Run]] = {
-    "Without a cluster": {"replay": replay, "explain": explain},
+COMMANDS: dict[str, Run] = {
+    "demo": demo,
+    "watch": watch,
+    "replay": replay,
+    "explain": explain,
+    "record": record,
+    "sessions": sessions,
+    "show": show,
+    "query": query,
+    "serve": serve,
+    "collect": collect,
+    "correlate": correlate,
+    "store": store,
+    "topics": topics,
+    "migrate": migrate,
 }
 
 app = typer.Typer(
@@ -41,6 +59,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run_program(app, arguments)
 
 
-_STRUCTS = {name: struct_of(run) for runs in PANELS.values() for name, run in runs.items()}
-for _panel, _runs in PANELS.items():
-    add_commands(app, _runs, _panel, _STRUCTS)
+add_commands(app, COMMANDS)

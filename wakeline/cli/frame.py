@@ -27,10 +27,11 @@ _CONFIG = typer.Option(
 USAGE = 2
 
 
-def add_commands(app: typer.Typer, runs: Mapping[str, Run], panel: str, commands: Commands) -> None:
-    """Make each function a command of the program. `commands` are the structs of all commands there are."""
+def add_commands(app: typer.Typer, runs: Mapping[str, Run]) -> None:
+    """Make each function a command of the program, in this order."""
+    structs = {name: struct_of(run) for name, run in runs.items()}
     for name, run in runs.items():
-        app.command(name, rich_help_panel=panel, epilog=_where_from(name))(_command(name, run, commands))
+        app.command(name, epilog=_where_from(name))(_command(name, run, structs))
 
 
 def struct_of(run: Run) -> type[msgspec.Struct]:
@@ -44,7 +45,8 @@ def run_program(app: typer.Typer, arguments: Sequence[str] | None) -> int:
     """Run a command line and return the exit code. What the user can mend is one sentence on stderr."""
     try:
         code = app(args=arguments, prog_name="wakeline", standalone_mode=False)
-    except NoArgsIsHelpError:  # it has printed the help
+    except NoArgsIsHelpError as error:
+        error.show()
         return USAGE
     except ClickException as error:
         complain(_usage(error))
@@ -63,19 +65,19 @@ def complain(sentence: str) -> None:
 def _command(name: str, run: Run, commands: Commands) -> Callable[..., None]:
     own, *others = inspect.signature(run, eval_str=True).parameters.values()
 
-    def call(context: typer.Context, config: str | None = None, **given: Any) -> None:
+    def call(typer_context: typer.Context, config: str | None = None, **given: Any) -> None:
         rest = {each.name: given.pop(each.name) for each in others}
         try:
             file = read_file(config, name, commands)
             for sentence in unknown_variables(os.environ, commands):
                 complain(sentence)
-            run(gather(struct_of(run), given, _source(context), file), **rest)
+            run(gather(struct_of(run), given, _source(typer_context), file), **rest)
         except UserError as error:
             complain(str(error))
             raise typer.Exit(USAGE) from error
 
     made = [
-        Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context),
+        Parameter("typer_context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context),
         *(each.replace(kind=Parameter.KEYWORD_ONLY) for each in others),
         *parameters(own.annotation),
         Parameter("config", Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, _CONFIG]),
@@ -104,6 +106,9 @@ def _where_from(name: str) -> str:
 
 
 def _usage(error: ClickException) -> str:
+    variable = getattr(getattr(error, "param", None), "envvar", None)
+    if variable and variable in os.environ:  # of all settings only a yes or no is read before `gather`
+        return f"{variable} (environment): expected true or false, got {os.environ[variable]!r}"
     said = " ".join(error.format_message().split()).rstrip(".")
     context = error.ctx if isinstance(error, UsageError) else None
     return f"{said}; see `{context.command_path} --help`" if context else said

@@ -5,26 +5,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from clickhouse_connect.driver.client import Client
 from msgspec import Meta, Struct
 from rich.text import Text
 
-from wakeline.cli.answers import print_answer
 from wakeline.cli.options import LIVE, Store
 from wakeline.cli.printing import print_document, print_sessions
 from wakeline.errors import UserError
-from wakeline.find import children_of, find_session, outermost
 from wakeline.moments import moment_of
-from wakeline.store.errors import StoreError
-from wakeline.store.owner import open_reader
-from wakeline.stored import read_anomalies, read_sessions
 from wakeline.terminal import screen
 from wakeline.terminal.screen import out
 from wakeline.terminal.steps import family_tree, session_facts, steps_table
 from wakeline.terminal.verdict import verdict_panel
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
 
 Format = Annotated[
     Literal["table", "json"], Meta(description="for people, or one JSON document for programs")
@@ -76,6 +73,8 @@ def sessions(settings: SessionsSettings) -> None:
 
     wakeline sessions --failed --since 2h
     """
+    from wakeline.stored import read_sessions
+
     conditions = ["1 = 1"]
     parameters: dict[str, object] = {"namespaces": list(settings.namespaces)}
     if settings.failed:
@@ -98,6 +97,9 @@ def show(settings: ShowSettings, session: Wanted) -> None:
 
     wakeline show nightly-train
     """
+    from wakeline.find import children_of, find_session, outermost
+    from wakeline.stored import read_anomalies
+
     with _reader(settings.store) as client:
         found = find_session(client, session)
         root = outermost(client, found)
@@ -113,7 +115,7 @@ def show(settings: ShowSettings, session: Wanted) -> None:
     if found.steps:
         screen.show(console, steps_table(found, console), Text(""))
     if found.verdict:
-        screen.show(console, verdict_panel(found, console))
+        screen.show(console, verdict_panel(found, console, {each.id: each for each in anomalies}))
 
 
 def query(settings: QuerySettings, sql: Sql) -> None:
@@ -121,13 +123,18 @@ def query(settings: QuerySettings, sql: Sql) -> None:
 
     wakeline query "SELECT failure, count() FROM anomalies GROUP BY failure ORDER BY 2 DESC"
     """
+    from wakeline.cli.answers import print_answer
+
     statement = sys.stdin.read() if sql == "-" else sql
     with _reader(settings.store) as client:
         print_answer(client, statement, settings.format)
 
 
 @contextmanager
-def _reader(store: str) -> Iterator[Client]:
+def _reader(store: str) -> "Iterator[Client]":
+    from wakeline.store.errors import StoreError
+    from wakeline.store.owner import open_reader
+
     try:
         with open_reader(Path(store).expanduser()) as client:
             yield client

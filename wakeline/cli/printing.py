@@ -25,11 +25,12 @@ def print_report(outcome: Outcome) -> None:
     console = out()
     sessions = in_order(outcome.sessions.values())
     print_sessions(sessions, console)
-    show(console, *(verdict_panel(each, console) for each in sessions if each.verdict))
-    told = {step.anomaly for each in sessions if each.verdict for step in each.verdict.path}
-    told |= {each.verdict.anomaly for each in sessions if each.verdict}
+    show(console, *(verdict_panel(each, console, outcome.anomalies) for each in sessions if each.verdict))
+    told = {each.id for each in sessions if each.verdict}
     beside = [each for each in outcome.anomalies.values() if _stands_alone(each, told)]
-    if beside:
+    if not outcome.wrong:
+        show(console, Text("Nothing is wrong."))
+    elif beside:
         title = Text("Also wrong" if sessions else "What is wrong", style="bold")
         show(console, title, *anomaly_lines(beside))
 
@@ -43,4 +44,4 @@ def print_sessions(sessions: Sequence[Session], console: Console) -> None:
 
 
 def _stands_alone(anomaly: Anomaly, told: set[str]) -> bool:
-    return anomaly.root and anomaly.severity != "info" and anomaly.id not in told
+    return anomaly.root and anomaly.severity != "info" and told.isdisjoint(anomaly.sessions)

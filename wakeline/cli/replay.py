@@ -12,10 +12,10 @@ from collectors.dump import DumpError, read_dump
 from collectors.recording import RecordingError, read_recording
 from schemas.contracts import Input
 from stream_jobs.core.advance import News
+from wakeline.cells import batches, correlate, refusals, sentence
 from wakeline.cli.frame import complain
 from wakeline.cli.printing import print_document, print_report
 from wakeline.cli.progress import reading
-from wakeline.embedded import correlate, refusals, sentence
 from wakeline.errors import UserError
 from wakeline.moments import moment_of
 from wakeline.outcome import Outcome
@@ -35,9 +35,7 @@ class ReplaySettings(Struct, frozen=True, kw_only=True):
     ] = "table"
     separate: Annotated[
         bool,
-        Meta(
-            description="take each file as a cluster of its own; else files of one cluster are one history"
-        ),
+        Meta(description="take each file as a cluster of its own; else files of one cluster are one history"),
     ] = False
     store: Annotated[
         str,
@@ -74,7 +72,10 @@ def replay(settings: ReplaySettings, files: Files) -> None:
     try:
         with reading(files) as on_bytes:
             inputs = read_recording(files, settings.separate, on_bytes)
-            _correlate(inputs, outcome)
+            if settings.store:
+                _keep(inputs, Path(settings.store).expanduser(), outcome)
+            else:
+                _correlate(inputs, outcome)
     except RecordingError as error:
         raise UserError(str(error)) from error
     if settings.format == "json":
@@ -102,6 +103,20 @@ def explain(settings: ExplainSettings, files: Dumps) -> None:
         print_report(outcome)
     if outcome.wrong:
         raise typer.Exit(1)
+
+
+def _keep(inputs: Iterable[Input], folder: Path, outcome: Outcome) -> None:
+    from wakeline.embedded import Embedded
+    from wakeline.store.embedded import EmbeddedStore
+
+    with EmbeddedStore(folder) as store:
+        embedded = Embedded(store)
+        for batch in batches(inputs):
+            taken = embedded.take(batch)
+            for news in taken.news.values():
+                outcome.take(news)
+            for letter in taken.letters:
+                complain(sentence(letter))
 
 
 def _correlate(inputs: Iterable[Input], outcome: Outcome) -> None:

@@ -20,7 +20,7 @@ def session_facts(session: Session) -> Iterator[Text]:
     yield Text.assemble(plain(f"{session.namespace}/{session.name}", "bold"), "  ", phase(session.phase))
     for name, value in _facts(session):
         if value:
-            yield Text.assemble((f"{name:<10}", "bold"), plain(value))
+            yield Text.assemble((f"{name:<12}", "bold"), plain(value))
 
 
 def steps_table(session: Session, console: Console) -> Table:

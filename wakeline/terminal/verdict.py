@@ -1,27 +1,32 @@
 """Why a session is not well: the root first, then the path to what one sees, what shows it, what to do."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
-from schemas.contracts import Evidence, PathStep, Session, Verdict
+from schemas.contracts import Anomaly, Evidence, PathStep, Session, Verdict
 from wakeline.terminal.text import BAD, WAITING, phase, plain
 from wakeline.terminal.times import moment
 
 
-def verdict_panel(session: Session, console: Console) -> RenderableType:
-    """Return a session's verdict under the session's name; without a frame where it is no terminal."""
+def verdict_panel(
+    session: Session, console: Console, anomalies: Mapping[str, Anomaly] | None = None
+) -> RenderableType:
+    """Return a session's verdict under the session's name; without a frame where it is no terminal.
+
+    `anomalies`, by id, give words to the other roots that it names.
+    """
     head = Text.assemble(plain(f"{session.namespace}/{session.name}", "bold"), "  ", phase(session.phase))
-    body = Group(*verdict_lines(session))
+    body = Group(*verdict_lines(session, anomalies or {}))
     if not console.is_terminal:
         return Group(head, Padding(body, (0, 0, 1, 2), expand=False))
     return Panel(body, title=head, title_align="left", border_style=BAD if session.verdict else WAITING)
 
 
-def verdict_lines(session: Session) -> Iterator[RenderableType]:
+def verdict_lines(session: Session, anomalies: Mapping[str, Anomaly]) -> Iterator[RenderableType]:
     """Yield what there is to say, in the order in which a person asks."""
     verdict = session.verdict
     if verdict is None:
@@ -33,6 +38,8 @@ def verdict_lines(session: Session) -> Iterator[RenderableType]:
     yield from _path(verdict)
     yield from _section("What shows it", map(_evidence, verdict.evidence))
     yield from _section("What to do", (plain(step) for step in verdict.playbook), numbered=True)
+    also = [anomalies[each] for each in verdict.also if each in anomalies]
+    yield from _section("Also wrong in this run", (plain(each.title) for each in also))
     yield from _section("What could not be checked", (plain(each) for each in verdict.checked))
     if verdict.failure:
         yield Text(f"\n{verdict.failure}, confidence {verdict.confidence:.0%}", style=WAITING)

@@ -1,0 +1,101 @@
+"""The fleet's parts as processes: their errors in a user's words, their log on stderr."""
+
+import asyncio
+import logging
+import sys
+
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import DatabaseError
+
+from collectors.access import AccessError
+from collectors.collect import collect
+from collectors.settings import CollectSettings
+from collectors.stats import Stats
+from collectors.transport import NotDeliveredError
+from stream_jobs.clickhouse import connect
+from stream_jobs.correlate import make_correlate
+from stream_jobs.faust_app import run
+from stream_jobs.migrate import MigrationError, migrate
+from stream_jobs.settings import CorrelateSettings, MigrateSettings, StoreSettings, TopicsSettings
+from stream_jobs.store import make_store
+from stream_jobs.topics import TopicsError, check_topics, create_topics
+from wakeline.errors import UserError
+from wakeline.signals import stop_on_signals
+
+_LOG = logging.getLogger("wakeline")
+
+
+def run_collector(settings: CollectSettings) -> None:
+    """Collect until a signal comes."""
+    _log_to_stderr()
+    try:
+        stats = asyncio.run(_collect(settings))
+    except (AccessError, NotDeliveredError) as error:
+        raise UserError(str(error)) from error
+    _LOG.info("stopped: %d changes in %d records were delivered", stats.sent, stats.records)
+
+
+def run_correlate(settings: CorrelateSettings) -> None:
+    """Correlate until a signal comes; ends with SystemExit."""
+    _check_topics(settings.kafka_bootstrap)
+    _log_to_stderr()
+    run(make_correlate(settings))
+
+
+def run_store(settings: StoreSettings) -> None:
+    """Store until a signal comes; ends with SystemExit."""
+    _check_topics(settings.kafka_bootstrap)
+    _log_to_stderr()
+    run(make_store(settings))
+
+
+def make_topics(settings: TopicsSettings) -> list[str]:
+    """Make the topics that are missing; return their names."""
+    try:
+        return create_topics(settings)
+    except TopicsError as error:
+        raise UserError(str(error)) from error
+
+
+def apply_migrations(settings: MigrateSettings) -> list[str]:
+    """Bring ClickHouse up to date; return the names of what was new."""
+    client = _connect(settings)
+    try:
+        return migrate(client, settings.retention_days)
+    except (MigrationError, DatabaseError) as error:
+        raise UserError(f"{settings.clickhouse}: {_line(error)}") from error
+    finally:
+        client.close()
+
+
+async def _collect(settings: CollectSettings) -> Stats:
+    return await collect(settings, stop_on_signals())
+
+
+def _check_topics(bootstrap: str) -> None:
+    try:
+        check_topics(bootstrap)
+    except TopicsError as error:
+        raise UserError(str(error)) from error
+
+
+def _connect(settings: MigrateSettings) -> Client:
+    try:
+        return connect(settings)
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    except DatabaseError as error:
+        raise UserError(
+            f"ClickHouse at {settings.clickhouse} does not answer or refuses: {_line(error)}"
+        ) from error
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:500]
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("aiokafka").setLevel(logging.WARNING)

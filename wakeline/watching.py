@@ -1,0 +1,81 @@
+"""Watching and recording a live cluster, from the first word to the last."""
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+from kubernetes.config import list_kube_config_contexts
+from kubernetes.config.config_exception import ConfigException
+from rich.text import Text
+
+from collectors.access import AccessError
+from collectors.record import record as write_recording
+from collectors.settings import CollectSettings
+from wakeline.cli.telling import Teller
+from wakeline.embedded import Embedded
+from wakeline.errors import UserError
+from wakeline.live import check_reachable, follow
+from wakeline.serving import serving
+from wakeline.signals import stop_on_signals
+from wakeline.store.embedded import EmbeddedStore
+from wakeline.terminal.screen import err, out, show
+
+
+def watch_cluster(choice: CollectSettings, folder: Path, port: int | None, retention_days: int) -> None:
+    """Follow a cluster into the store of a folder, say what happens, and serve it, until Ctrl-C."""
+    collecting = _named(choice)
+    with EmbeddedStore(folder, retention_days) as store:
+        teller = Teller(out(), store)
+        try:
+            asyncio.run(_watch(collecting, store, port, teller))
+        except AccessError as error:
+            raise UserError(str(error)) from error
+        finally:
+            teller.say_what_was_saved(store.path)
+
+
+def record_cluster(choice: CollectSettings, output: Path) -> None:
+    """Record a cluster into a file until Ctrl-C. Raises UserError where the file is there already."""
+    if output.exists():
+        raise UserError(f"{output} exists already; choose another name, or remove it first")
+    try:
+        asyncio.run(_record(_named(choice), output))
+    except AccessError as error:
+        raise UserError(str(error)) from error
+    except OSError as error:
+        raise UserError(f"{output} cannot be written: {error.strerror or error}") from error
+
+
+async def _watch(collecting: CollectSettings, store: EmbeddedStore, port: int | None, teller: Teller) -> None:
+    await check_reachable(collecting)
+    stop = stop_on_signals()
+    async with serving(store, port) as address:
+        show(
+            teller.console,
+            Text(f"Watching {collecting.cluster}. Open {address} in a browser. Ctrl-C ends.", style="bold"),
+        )
+        await follow(collecting, Embedded(store, live=True), stop, teller.tell)
+
+
+async def _record(collecting: CollectSettings, output: Path) -> None:
+    await check_reachable(collecting)
+    stop = stop_on_signals()
+    show(err(), Text(f"Recording {collecting.cluster} into {output}. Ctrl-C ends."))
+    stats = await write_recording(collecting, output, stop)
+    show(err(), Text(f"{stats.received} objects and changes are in {output}."))
+
+
+def _named(choice: CollectSettings) -> CollectSettings:
+    """Two clusters must never be taken for one, so without a name it is the kubeconfig's own."""
+    return choice if choice.cluster else msgspec.structs.replace(choice, cluster=_cluster_name(choice))
+
+
+def _cluster_name(settings: CollectSettings) -> str:
+    if settings.server:
+        return settings.server.partition("://")[2].strip("/") or settings.server
+    try:
+        contexts, current = list_kube_config_contexts(settings.kubeconfig or None)
+    except (ConfigException, OSError, ValueError):
+        return CollectSettings().cluster  # in a pod; what is wrong with a kubeconfig the collector says
+    found = [each for each in contexts if each["name"] == settings.context] or [current]
+    return str(found[0]["context"].get("cluster") or found[0]["name"])
