@@ -1,6 +1,7 @@
 """What changes without telling anybody anything: heartbeats, renewed leases, leader elections."""
 
 import re
+from datetime import datetime
 
 from schemas.contracts import Change
 
@@ -10,6 +11,8 @@ _HEAD = re.compile(
 _HEARTBEAT = re.compile(rb'"lastHeartbeatTime":(?:"[^"]*"|null),?')
 _RENEWAL = re.compile(rb'"(?:renewTime|acquireTime)":"[^"]*",?')
 _ELECTION = re.compile(rb'\\"(?:renewTime|acquireTime)\\":\\"[^"\\]*\\",?')  # JSON inside an annotation
+
+_VALUES = ("data", "binaryData", "stringData")
 
 _RENEWED: dict[tuple[str, str], re.Pattern[bytes]] = {
     ("", "nodes"): _HEARTBEAT,
@@ -27,7 +30,18 @@ def digest(change: Change) -> int:
     body = bytes(change.object).replace(b'"resourceVersion":"%d"' % change.resource_version, b"", 1)
     body = _HEAD.sub(b"", body, count=1)
     renewed = _RENEWED.get((change.group, change.resource))
-    return hash(renewed.sub(b"", body) if renewed else body)
+    return hash((renewed.sub(b"", body) if renewed else body, *_hidden_writes(change, body)))
+
+
+def _hidden_writes(change: Change, body: bytes) -> list[tuple[str, datetime | None]]:
+    """Who wrote values that are kept back, and when: all that shows that a Secret was changed."""
+    if change.group or change.resource not in ("secrets", "configmaps") or b":null" not in body:
+        return []
+    return [
+        (each.manager, each.time)
+        for each in change.managers
+        if any(field.partition(".")[0] in _VALUES for field in each.fields)
+    ]
 
 
 def is_event(change: Change) -> bool:

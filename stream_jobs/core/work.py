@@ -94,6 +94,15 @@ def _program(spec: PodSpec) -> list[tuple[object, ...]]:
     ]
 
 
+def same_program(one: PodSpec, other: PodSpec) -> bool:
+    """Whether both run the same commands, whatever their images' versions and their settings."""
+
+    def commands(spec: PodSpec) -> list[tuple[object, ...]]:
+        return [(each.name, each.command, each.args) for each in spec.containers or ()]
+
+    return commands(one) == commands(other)
+
+
 def _outputs(spec: PodSpec) -> set[str]:
     named = [pair for each in spec.containers or () for pair in _named(each)]
     return {uri.rstrip("/.)") for name, value in named if OUTPUT.search(name) for uri in URI.findall(value)}
@@ -102,7 +111,7 @@ def _outputs(spec: PodSpec) -> set[str]:
 def _named(container: Container) -> Iterator[tuple[str, str]]:
     yield from ((variable.name, variable.value) for variable in container.env or () if variable.value)
     given = [*(container.command or ()), *(container.args or ())]
-    for word, following in zip(given, [*given[1:], ""], strict=True):
+    for word, following in zip(given, [*given[1:], ""], strict=False):
         flag = FLAG.match(word)
         if flag is not None:
             yield flag[1], flag[2] or following

@@ -1,0 +1,156 @@
+"""change-before-failure: what went well before a change fails since."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from schemas.kubernetes import Service
+from stream_jobs.core.causes import selects
+from stream_jobs.core.cell import Cell
+from stream_jobs.core.changes import Write, emptied, keys_read, writes
+from stream_jobs.core.disruption import disrupted, stopped_at
+from stream_jobs.core.failure import Failure
+from stream_jobs.core.finding import Finding
+from stream_jobs.core.known import Known
+from stream_jobs.core.pods import ended_at, failed_exits, pod_view, pods_of, seen
+from stream_jobs.core.quantities import say_time
+from stream_jobs.core.work import same_program
+
+LOOK_BACK = timedelta(minutes=60)
+DATA = ("data", "binaryData", "stringData")
+
+
+def find(known: Known, cell: Cell) -> Iterator[Finding]:
+    if known.key in ("StatefulSet.apps", "Deployment.apps"):
+        yield from _emptied(known, cell)
+    else:
+        yield from _contrasted(known, cell)
+
+
+# --- a Service's workload went to 0 replicas ------------------------------------------------------------
+
+
+def _emptied(known: Known, cell: Cell) -> Iterator[Finding]:
+    service = cell.by_name("Service", known.namespace, known.name)
+    if service is None or not isinstance(service.view, Service):
+        return
+    if not selects(service.view.spec.selector, known):
+        return
+    for write, again in emptied(known):
+        failed = _failing(pods_of(cell.used_by(known)), write.at, again)
+        if failed:
+            says = (
+                f"{known.kind} {known.name}, which Service {service.name} stands for, was scaled to 0 at "
+                f"{say_time(write.at)}; {_first(failed, cell)}, which needs it, failed after that"
+            )
+            yield _finding(known, write, failed, says, again)
+
+
+# --- runs went well before, and fail since --------------------------------------------------------------
+
+
+def _contrasted(known: Known, cell: Cell) -> Iterator[Finding]:
+    told = [
+        each for each in writes(known) if known.key == "CronJob.batch" or each.first.path.startswith(DATA)
+    ]
+    for write, following in zip(told, [*told[1:], None], strict=False):
+        users = [each for each in _users(known, cell) if _reads(each, known, write)]
+        until = following.at if following is not None else None
+        failed = [
+            each
+            for each in _failing(users, write.at, until)
+            if (each.created or each.first_seen) >= write.at and _differs(each, users, write.at, until)
+        ]
+        if failed:
+            says = (
+                f"{known.kind} {known.name} was changed at {say_time(write.at)} ({write.what()}, by "
+                f"{write.writer}): the same work went well before, and {_first(failed, cell)} failed after it"
+            )
+            yield _finding(known, write, failed, says, until)
+
+
+def _users(known: Known, cell: Cell) -> list[Known]:
+    if known.key == "CronJob.batch":
+        return pods_of(cell.descendants(known))
+    return pods_of(cell.used_by(known))
+
+
+def _reads(pod: Known, known: Known, write: Write) -> bool:
+    """Whether the pod reads what was changed, as far as it names single keys."""
+    if known.key == "CronJob.batch":
+        return True
+    keys = keys_read(pod_view(pod).spec, known.kind, known.name)
+    changed = {each.path.partition(".")[2] for each in write.edits}
+    return not keys or "" in changed or bool(keys & changed)
+
+
+def _differs(failed: Known, users: list[Known], at: datetime, until: datetime | None) -> bool:
+    """Whether the same program's last run before the change went well, and none since."""
+    twins = [each for each in users if same_program(pod_view(each).spec, pod_view(failed).spec)]
+    before = [each for each in twins if (end := ended_at(each)) is not None and end <= at]
+    last = max(before, key=lambda each: (ended_at(each) or at, each.uid), default=None)
+    if last is None or pod_view(last).status.phase != "Succeeded":
+        return False
+    return not any(
+        pod_view(each).status.phase == "Succeeded"
+        and (each.created or each.first_seen) >= at
+        and (until is None or (ended_at(each) or at) <= until)
+        for each in twins
+    )
+
+
+# --- both -----------------------------------------------------------------------------------------------
+
+
+def _failing(users: list[Known], at: datetime, until: datetime | None) -> list[Known]:
+    """The users whose program failed by itself after the change, soon enough, first ones first."""
+    found = []
+    for each in users:
+        when = _failed_at(each)
+        if when is not None and at <= when <= at + LOOK_BACK and (until is None or when <= until):
+            found.append((when, each.uid, each))
+    return [each for *_, each in sorted(found, key=lambda one: one[:2])]
+
+
+def _failed_at(pod: Known) -> datetime | None:
+    if pod_view(pod).status.reason or disrupted(pod) is not None or stopped_at(pod) is not None:
+        return None  # something outside ended it
+    ends = [each.ended or each.seen for each in failed_exits(pod) if each.reason != "OOMKilled"]
+    return min((each for each in ends if each is not None), default=None)
+
+
+def _first(failed: list[Known], cell: Cell) -> str:
+    """The first run that failed."""
+    owner = cell.owner(failed[0])
+    return f"{owner.kind} {owner.name}" if owner is not None else f"pod {failed[0].name}"
+
+
+def _finding(known: Known, write: Write, failed: list[Known], says: str, until: datetime | None) -> Finding:
+    return Finding(
+        says=says,
+        since=write.at,
+        until=until,
+        occurrence=str(write.first.resource_version),
+        evidence=(
+            seen(known, write.at, f"{write.what()}, by {write.writer}"),
+            *(seen(each, _failed_at(each), f"failed at {say_time(_failed_at(each))}") for each in failed[:3]),
+        ),
+        hits=tuple(each.uid for each in failed),
+        confidence=0.8,  # one came after the other: no more is known
+    )
+
+
+FAILURE = Failure(
+    id="change-before-failure",
+    title="Fails since a change",
+    says="Something that the run uses was changed shortly before it failed, and what was the same otherwise "
+    "went well before. That is no proof, but the first thing to look at.",
+    judges=("ConfigMap", "Secret", "CronJob.batch", "StatefulSet.apps", "Deployment.apps"),
+    severity="medium",
+    role="cause",
+    playbook=(
+        "Compare the old value with the new one, and try the old one",
+        "Make settings immutable and versioned, so that each run names the one it uses",
+    ),
+    leads_to=("container-exit-error", "container-native-crash", "service-no-endpoints"),
+    find=find,
+)

@@ -1,0 +1,1 @@
+"""Machines that are ill or out of reach."""

@@ -1,0 +1,1 @@
+"""Pods that failed, were removed or cannot go."""

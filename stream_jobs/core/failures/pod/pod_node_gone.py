@@ -1,0 +1,68 @@
+"""pod-node-gone: the pod's node was removed from the cluster while the pod was on it."""
+
+from collections.abc import Iterator
+
+from stream_jobs.core.cell import Cell
+from stream_jobs.core.disruption import POD_COLLECTOR, disrupted
+from stream_jobs.core.failure import Failure
+from stream_jobs.core.finding import Finding
+from stream_jobs.core.known import Known
+from stream_jobs.core.pods import ended_at, pod_view, seen
+from stream_jobs.core.references import target
+
+GONE = "node no longer exists"
+
+
+def find(known: Known, cell: Cell) -> Iterator[Finding]:
+    name = pod_view(known).spec.nodeName
+    if not name:
+        return
+    node = cell.node(known)
+    left = node.deleted if node is not None else None
+    turn = disrupted(known, POD_COLLECTOR)
+    told = turn if turn is not None and GONE in turn.message else None
+    if told is None and (left is None or _was_over(known, cell)):
+        return
+    since = left or (told.at if told is not None else None)
+    yield Finding(
+        says=f"Node {name} was removed from the cluster while pod {known.name} was on it",
+        since=since,
+        evidence=(
+            *(
+                (seen(node, left, f"node {name} was deleted"),)
+                if node is not None and left is not None
+                else ()
+            ),
+            *((seen(known, told.at, f"DisruptionTarget: {told.message}"),) if told is not None else ()),
+        ),
+        about=(target("Node", "", name),),
+    )
+
+
+def _was_over(known: Known, cell: Cell) -> bool:
+    """Whether the pod had ended, or was gone, before its node was."""
+    node = cell.node(known)
+    ended = ended_at(known)
+    return node is None or node.deleted is None or (ended is not None and ended <= node.deleted)
+
+
+FAILURE = Failure(
+    id="pod-node-gone",
+    title="The pod's node is gone",
+    says="The machine on which the pod ran was removed from the cluster, so the pod was cleaned up.",
+    judges=("Pod",),
+    severity="high",
+    role="symptom",
+    playbook=(
+        "Find out why the node went: a spot reclaim, a scale-down by an autoscaler, or a delete by hand",
+        "Let long runs write checkpoints, or keep them off machines that may be taken away",
+    ),
+    leads_to=(
+        "workflow-step-pod-deleted",
+        "pod-failed",
+        "job-backoff-limit-exceeded",
+        "distributed-worker-lost",
+        "container-status-unknown",
+    ),
+    find=find,
+)
