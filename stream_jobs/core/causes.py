@@ -31,7 +31,7 @@ def cause_of(cell: Cell, mark: str) -> str | None:
     for uid, finding in findings.items():
         for distance, candidate in _candidates(cell, uid, finding):
             other = summary(cell, candidate)
-            if candidate == mark or uid in _named(cell, other):
+            if candidate == mark or _spares(cell, uid, finding, candidate):
                 continue
             if not _explains(other, first, wanted, same_place=distance == 0):
                 continue
@@ -41,9 +41,19 @@ def cause_of(cell: Cell, mark: str) -> str | None:
     return best[1] if best else _earlier_twin(cell, mark)
 
 
-def _named(cell: Cell, finding: Finding) -> set[str]:
-    """Where a finding's own cause may lie: it does not in turn explain what is wrong there."""
-    return {cell.names.get(each, each) for each in finding.about}
+def _spares(cell: Cell, uid: str, finding: Finding, candidate: str) -> bool:
+    """Whether the findings themselves say that the candidate is no cause of this one.
+
+    What a finding hits is its effect, and where an owner's finding names whom it hits, it spares the others.
+    """
+    judged = cell.marks[candidate]
+    if judged.keys() <= set(finding.hits):
+        return True
+    hits = {hit for each in judged.values() for hit in each.hits}
+    known = cell.objects.get(uid)
+    if not hits or uid in hits or known is None:
+        return False
+    return any(owner.uid in judged for owner in cell.owners(known))
 
 
 def summary(cell: Cell, mark: str) -> Finding:

@@ -71,15 +71,15 @@ def verdict(cell: Cell, session: str) -> Verdict | None:
     )
 
 
-def _merit(cell: Cell, told: Description, chain: tuple[str, ...]) -> tuple[int, int, int, float, str]:
-    """Sort key, best first: ends at the run itself, not cured, severe root, early."""
+def _merit(cell: Cell, told: Description, chain: tuple[str, ...]) -> tuple[int, int, int, float, str, int]:
+    """Sort key, best first: ends at the run itself, not cured, severe root, early; the most told of it."""
     judged = cell.marks[chain[-1]]
     root = summary(cell, chain[0])
     failure = by_id()[root.failure]
     severity = SEVERITIES.index(root.severity or failure.severity)
     since = root.since.timestamp() if root.since else 0.0
     at_head = told.uid in judged or told.phase not in FAILED
-    return (0 if at_head else 1, 1 if cured_at(cell, chain[0]) else 0, severity, since, chain[0])
+    return (0 if at_head else 1, 1 if cured_at(cell, chain[0]) else 0, severity, since, chain[0], -len(chain))
 
 
 def _path_step(cell: Cell, mark: str) -> PathStep:

@@ -1,0 +1,91 @@
+"""distributed-worker-lost: one of the workers of a job went, and the others ended because of it."""
+
+from collections.abc import Iterator
+
+from stream_jobs.core.cell import Cell
+from stream_jobs.core.exit_codes import say_exit
+from stream_jobs.core.failure import Failure
+from stream_jobs.core.finding import Finding
+from stream_jobs.core.gangs import End, Loss, losses
+from stream_jobs.core.known import Known
+from stream_jobs.core.messages import listed, one_line
+from stream_jobs.core.pods import pods_of, seen
+
+# Kinds whose pods always work together; the pods of a plain Job may be independent.
+TRAINING = (
+    "JobSet.jobset.x-k8s.io",
+    "TrainJob.trainer.kubeflow.org",
+    "PyTorchJob.kubeflow.org",
+    "TFJob.kubeflow.org",
+    "MPIJob.kubeflow.org",
+    "XGBoostJob.kubeflow.org",
+    "PaddleJob.kubeflow.org",
+    "JAXJob.kubeflow.org",
+    "Job.batch.volcano.sh",
+)
+KINDS = ("Job.batch", *TRAINING)
+
+
+def find(known: Known, cell: Cell) -> Iterator[Finding]:
+    if any(owner.key in KINDS for owner in cell.owners(known)):
+        return  # judged as part of the whole
+    pods = pods_of(cell.descendants(known))
+    for loss in losses(pods, cell, sworn=known.key in TRAINING):
+        yield _finding(known, loss)
+
+
+def _finding(known: Known, loss: Loss) -> Finding:
+    first, others = loss.first, loss.after
+    names = [each.pod.name for each in others]
+    shown = listed(names) if len(names) <= 3 else f"{len(names)} others"
+    return Finding(
+        says=f"{known.kind} {known.name} lost its worker {first.pod.name} ({_how(first)}); then {shown} "
+        "ended too",
+        since=first.at,
+        occurrence=first.pod.uid,
+        evidence=tuple(seen(each.pod, each.at, _told(each)) for each in (first, *others[:3])),
+        about=(first.pod.uid,),
+        hits=tuple(each.pod.uid for each in others),
+    )
+
+
+def _how(end: End) -> str:
+    if end.exit is None:
+        return "removed"
+    return "out of memory" if end.exit.reason == "OOMKilled" else say_exit(end.exit.code)
+
+
+def _told(end: End) -> str:
+    if end.exit is None:
+        return f"pod {end.pod.name} was told to go"
+    said = f": {one_line(end.exit.message)}" if end.exit.message.strip() else ""
+    what = f"{end.exit.reason}, exit code {end.exit.code}"
+    return f"container {end.exit.container} of {end.pod.name}: {what}{said}"
+
+
+FAILURE = Failure(
+    id="distributed-worker-lost",
+    title="A worker was lost",
+    says="The workers of this job compute together. One of them went; the others waited for it and then "
+    "ended as well. What they wrote at their end tells of the missing peer, not of a fault of theirs.",
+    judges=KINDS,
+    severity="critical",
+    role="symptom",
+    playbook=(
+        "Look at why the first worker went, and leave the later ends aside",
+        "Let the job end at once when a worker is lost (podFailurePolicy, or failurePolicy of a JobSet), or "
+        "use elastic training",
+    ),
+    leads_to=(
+        "training-job-restarting",
+        "training-job-failed",
+        "job-running-too-long",
+        # The survivors' own ends, and the end of a job whose last allowed failures they are.
+        "container-exit-error",
+        "container-native-crash",
+        "job-backoff-limit-exceeded",
+        "job-pod-failure-policy",
+        "job-failed-indexes",
+    ),
+    find=find,
+)

@@ -1,0 +1,102 @@
+"""Pods that work together: who of them ended first, and who ended because of it."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+
+from stream_jobs.core.cell import Cell
+from stream_jobs.core.known import Exit, Known, deletion_requested
+from stream_jobs.core.lives import stopped
+from stream_jobs.core.pods import exits, started_at
+
+TOGETHER = timedelta(seconds=30)  # peers that miss one member end at about the same time
+# What collective libraries write when a peer is gone: NCCL, Gloo, torch's store, MPI.
+LOST_PEER = re.compile(
+    r"NCCL|remote process exited|[Cc]onnection (?:closed by|reset by) (?:remote )?peer|[Ww]atchdog caught"
+    r"|Gloo|rank \d+ (?:lost|died)|Broken pipe|MPI_ABORT"
+)
+
+
+class End(msgspec.Struct, frozen=True):
+    """How one pod ended badly: by its own program (`exit`), or removed from outside (None)."""
+
+    pod: Known
+    at: datetime
+    exit: Exit | None
+
+
+class Loss(msgspec.Struct, frozen=True):
+    """One member was lost, and these that ran beside it ended after it."""
+
+    first: End
+    after: tuple[End, ...]
+
+
+def losses(pods: Iterable[Known], cell: Cell, *, sworn: bool) -> Iterator[Loss]:
+    """Yield each loss among the pods, oldest first.
+
+    `sworn`: the pods certainly work together. Else that must show: they say so, or all end together, and in
+    another way than the first, as programs that merely share a fault would not.
+    """
+    members = list(pods)
+    ends = sorted(
+        (end for known in members if (end := _end(known, cell)) is not None),
+        key=lambda each: (each.at, each.pod.name),
+    )
+    done: set[str] = set()
+    for first in ends:
+        if first.pod.uid in done or any(_finished(each, first.at) for each in members):
+            continue
+        beside = [each for each in members if each is not first.pod and _ran_at(each, first.at, ends)]
+        after = [each for each in ends if each.pod in beside and each.at > first.at]
+        if (
+            len(after) == len(beside)
+            and after
+            and (_told_to_all(first, after) if sworn else _shows(first, after))
+        ):
+            done |= {each.pod.uid for each in after}
+            yield Loss(first, tuple(after))
+
+
+def _end(known: Known, cell: Cell) -> End | None:
+    own = [
+        each
+        for each in exits(known, "main")
+        if each.code != 0 and each.ended is not None and not stopped(known, cell, each)
+    ]
+    if own and own[0].ended is not None:
+        return End(known, own[0].ended, own[0])
+    asked = deletion_requested(known)
+    return End(known, asked, None) if asked is not None else None
+
+
+def _finished(known: Known, before: datetime) -> bool:
+    """Whether a main container had ended well by then: the work was done, and the rest is clearing up."""
+    return any(
+        each.code == 0 and each.ended is not None and each.ended <= before for each in exits(known, "main")
+    )
+
+
+def _ran_at(known: Known, at: datetime, ends: list[End]) -> bool:
+    started = started_at(known)
+    gone = next((each.at for each in ends if each.pod is known), None)
+    return started is not None and started <= at and (gone is None or gone >= at)
+
+
+def _told_to_all(first: End, after: list[End]) -> bool:
+    """Removing one member and then the others is how a whole job is deleted; else they fell with it."""
+    return first.exit is not None or any(each.exit is not None for each in after)
+
+
+def _shows(first: End, after: list[End]) -> bool:
+    own = [each.exit for each in after if each.exit is not None]
+    if len(own) < len(after):
+        return False
+    if all(LOST_PEER.search(each.message) for each in own):
+        return True
+    alike = first.exit is not None and any(
+        (each.code, each.reason) == (first.exit.code, first.exit.reason) for each in own
+    )
+    return len(after) > 1 and not alike and after[-1].at - after[0].at <= TOGETHER
