@@ -122,7 +122,7 @@ def _raw(pods: list[Known], name: str) -> str:
 
 def _phase(steps: tuple[Step, ...]) -> Phase:
     phases = {each.phase for each in steps}
-    order: tuple[Phase, ...] = ("Failed", "Running", "Pending", "Cancelled", "Succeeded")
+    order: tuple[Phase, ...] = ("Failed", "Running", "Pending", "Succeeded")
     return next(each for each in order if each in phases)
 
 
@@ -155,10 +155,11 @@ def _try(pod: Known) -> int:
 
 def _try_phase(pods: list[Known]) -> Phase:
     """How a try stands by the newest pod of each role: a launch that failed is repeated within the try."""
-    newest = {next(label for label in ROLES if label in pod.labels): pod for pod in pods}
-    phases = {_pod_phase(pod) for pod in newest.values() if REVOKED not in pod.labels}
+    counted = [pod for pod in pods if REVOKED not in pod.labels]
+    newest = {next(label for label in ROLES if label in pod.labels): pod for pod in counted}
+    phases = {_pod_phase(pod) for pod in newest.values()}
     order: tuple[Phase, ...] = ("Running", "Pending", "Failed", "Succeeded")
-    return next((each for each in order if each in phases), "Cancelled")
+    return next((each for each in order if each in phases), "Pending")
 
 
 def _pod_phase(pod: Known) -> Phase:
