@@ -20,6 +20,7 @@ from stream_jobs.core.pods import pod_view
 from stream_jobs.core.references import target
 from stream_jobs.core.refusals import DEPTH, Refusal, refusals
 
+UNSURE = timedelta(seconds=60)  # nodes come within this, if at all
 GROWS = timedelta(minutes=15)  # an autoscaler gives up on a group of machines after this
 
 
@@ -67,16 +68,28 @@ def blames(known: Known, cell: Cell, *kinds: str) -> list[Blame]:
     return [each for each in cell.memo[key] if each.kind in kinds]
 
 
-def _blames(known: Known, cell: Cell) -> Iterator[Blame]:
+def unsure_until(known: Known, cell: Cell) -> datetime | None:
+    """Not None while nodes may still come without which the scheduler's clauses can be read in several ways.
+
+    What is said too early would have to be taken back.
+    """
     said = refusals(known, cell)
-    judged = [(each, blamed(wants_of(known), each, placement.spots(cell, each.last))) for each in said]
+    if cell.complete("Node") or not any(len({each.kind for each in one.clauses}) > 1 for one in said):
+        return None
+    at = said[0].first + UNSURE
+    return at if cell.time is None or cell.time < at else None
+
+
+def _blames(known: Known, cell: Cell) -> Iterator[Blame]:
+    if unsure_until(known, cell) is not None:
+        return
+    said, pod, bound = refusals(known, cell), wants_of(known), bound_at(known)
+    judged = [(each, blamed(pod, each, placement.spots(cell, each.last))) for each in said]
     for kind in dict.fromkeys(kind for _, found in judged for kind in found):
         mine = [index for index, (_, found) in enumerate(judged) if kind in found]
-        last = mine[-1]
-        bound = bound_at(known)
-        refusal, found = judged[last]
+        refusal, found = judged[mine[-1]]
         since = min(judged[index][0].first for index in mine)
-        until = bound if last == len(judged) - 1 else max(judged[last + 1][0].first, since)
+        until = bound if mine[-1] == len(judged) - 1 else judged[mine[-1] + 1][0].first
         yield Blame(kind, refusal, since, max(until, since) if until else None, tuple(found[kind]))
 
 

@@ -12,7 +12,7 @@ from stream_jobs.core.messages import one_line
 from stream_jobs.core.quantities import say_time
 from stream_jobs.core.references import target
 from stream_jobs.core.refusals import refusals, say_clauses
-from stream_jobs.core.scheduling import blames, bound_at, pending_growth
+from stream_jobs.core.scheduling import blames, bound_at, pending_growth, unsure_until
 
 LONG = timedelta(minutes=15)  # a scale-up would have helped by then; kube-prometheus waits as long
 
@@ -40,6 +40,8 @@ def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
             for each in reversed(said)
         )[:3],
     )
+    if (unsure := unsure_until(known, cell)) is not None:
+        yield Later(unsure)
     if wait is not None:
         yield wait
     elif not bound and not lasts:

@@ -2,27 +2,31 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schemas.contracts import Evidence, Ref
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
-from stream_jobs.core.finding import Finding
+from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known, Sighting
 from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import pod_view, seen
 from stream_jobs.core.refusals import of_scheduler
 
+PATIENCE = timedelta(seconds=60)
 UID = re.compile(r"Preempted by (?:pod )?([0-9a-f]{8}-[0-9a-f-]{27}) on node")
 NAME = re.compile(r"Preempted by (?:pod )?([a-z0-9-]+)/(\S+) on node")
 
 
-def find(known: Known, cell: Cell) -> Iterator[Finding]:
+def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
     events = [each for each in cell.events(known, "Preempted") if of_scheduler(each)]
     at, evidence = _proof(known, events)
     if at is None:
         return
     preemptor = next((found for each in events if (found := _preemptor(known, each, cell))), None)
+    if preemptor is None and (cell.time is None or cell.time < at + PATIENCE):
+        yield Later(at + PATIENCE)  # whose place it is, is part of what happened: it is told a moment later
+        return
     yield Finding(
         says=f"Pod {known.name}{_priority(known)} was removed from node "
         f"{pod_view(known).spec.nodeName or '?'} "
