@@ -51,6 +51,7 @@ class Graph(msgspec.Struct, frozen=True):
 
     root: str  # the Workflow's name, which is its root node's
     nodes: dict[str, WorkflowNode] = {}
+    retries: dict[str, WorkflowNode] = {}  # Retry nodes by name
     pods: dict[str, list[Known]] = {}
     over: bool = False  # nothing of it will run any more
     entrypoint: str = ""
@@ -82,7 +83,8 @@ def with_pods(run: Graph, pods: Iterable[Known]) -> Graph:
             nodes[node_id] = WorkflowNode(
                 id=node_id, name=name, type="Pod", phase=pod_phase(pod), startedAt=pod.created
             )
-    return msgspec.structs.replace(run, nodes=nodes, pods=dict(of_node))
+    retries = {each.name: each for each in nodes.values() if each.type == "Retry"}
+    return msgspec.structs.replace(run, nodes=nodes, retries=retries, pods=dict(of_node))
 
 
 def steps_of(run: Graph, cell: Cell) -> tuple[Step, ...]:
@@ -122,10 +124,7 @@ def _step(run: Graph, name: str, nodes: list[WorkflowNode], after: tuple[str, ..
 
 def _verdict(run: Graph, item: str, tried: list[WorkflowNode]) -> WorkflowNode:
     """The node that says how an item stands: its Retry node, else the newest attempt."""
-    for node in run.nodes.values():
-        if node.type == "Retry" and node.name == item:
-            return node
-    return max(tried, key=_order)
+    return run.retries.get(item) or max(tried, key=_order)
 
 
 def _order(node: WorkflowNode) -> tuple[list[int], datetime]:
