@@ -17,7 +17,7 @@ from stream_jobs.core.known import Known
 from stream_jobs.core.references import addresses
 from stream_jobs.core.remember import set_timer
 from stream_jobs.core.sessions import describe, session_row
-from stream_jobs.core.work import rivals
+from stream_jobs.core.work import rivals, tries
 
 Row = TypeVar("Row", Session, Anomaly)
 
@@ -69,6 +69,7 @@ def _neighbourhood(cell: Cell) -> list[str]:
             wanted.update(user for address in addresses(known) for user in cell.users.get(address, ()))
             wanted.update(each.uid for each in cell.descendants(known))
             wanted.update(each.uid for each in cell.uses(known) if _judged_by_users(each))
+            wanted.update(each.uid for each in tries(cell, known))
             wanted.update(each.uid for job in (known, *cell.owners(known)) for each in rivals(cell, job))
     return sorted(wanted & cell.objects.keys())
 

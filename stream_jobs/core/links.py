@@ -22,10 +22,7 @@ def links(known: Known) -> Iterator[tuple[str, str, str]]:
     """Yield (kind in full, namespace, name) of what the object points at beyond its typed fields."""
     view = known.view
     if isinstance(view, Pod):
-        yield "Namespace", "", known.namespace
-        if view.status.phase == "Failed" or any(each.code for each in known.history.exits):
-            for word in sorted(words(view))[:WORDS_LIMIT]:  # what it could not reach may be why
-                yield from ((key, known.namespace, word) for key in ("Service", *WORKLOADS))
+        yield from _of_pod(known, view)
     elif isinstance(view, Job) and view.spec.template is not None:
         yield from (
             ("Data", known.namespace, address) for address in sorted(data_of(view.spec.template.spec))
@@ -34,8 +31,16 @@ def links(known: Known) -> Iterator[tuple[str, str, str]]:
         yield from ((key, known.namespace, known.name) for key in WORKLOADS)
     elif known.key in SCALERS:
         yield from _scaled(known)
-    for controller in controllers_of(known.key):
-        yield "Deployment.apps", "*", controller
+    yield from (("Deployment.apps", "*", controller) for controller in controllers_of(known.key))
+
+
+def _of_pod(known: Known, pod: Pod) -> Iterator[tuple[str, str, str]]:
+    yield "Namespace", "", known.namespace
+    if task_of(known):
+        yield "Task", known.namespace, task_of(known)
+    if pod.status.phase == "Failed" or any(each.code for each in known.history.exits):
+        for word in sorted(words(pod))[:WORDS_LIMIT]:  # what it could not reach may be why
+            yield from ((key, known.namespace, word) for key in ("Service", *WORKLOADS))
 
 
 def _scaled(known: Known) -> Iterator[tuple[str, str, str]]:
@@ -52,6 +57,14 @@ def _scaled(known: Known) -> Iterator[tuple[str, str, str]]:
 def controllers_of(key: str) -> tuple[str, ...]:
     """Names of the Deployments that move objects of an engine's own kind."""
     return tuple(name for each in all_engines() if key in each.views for name in each.controllers)
+
+
+def task_of(known: Known) -> str:
+    """The task that a pod without an owner says it is a try of: "dag/run/task/index" of Airflow; else ""."""
+    labels = known.labels
+    if known.view.metadata.ownerReferences or not {"dag_id", "task_id", "run_id"} <= labels.keys():
+        return ""
+    return "/".join(labels.get(name, "") for name in ("dag_id", "run_id", "task_id", "map_index"))
 
 
 def words(pod: Pod) -> set[str]:

@@ -9,7 +9,7 @@ import msgspec
 from schemas.kubernetes import Container, Job, PodSpec
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.known import Known
-from stream_jobs.core.links import URI, data_of
+from stream_jobs.core.links import URI, data_of, task_of
 from stream_jobs.core.pods import ended_at, started_at
 from stream_jobs.core.references import target
 
@@ -24,6 +24,14 @@ class Overlap(msgspec.Struct, frozen=True):
     younger: Known
     since: datetime
     until: datetime | None
+
+
+def tries(cell: Cell, known: Known) -> list[Known]:
+    """All pods of the task that the pod is a try of, oldest first; [] where it is none."""
+    task = task_of(known) if known.key == "Pod" else ""
+    uids = cell.users.get(target("Task", known.namespace, task), ()) if task else ()
+    found = [cell.objects[uid] for uid in uids if uid in cell.objects]
+    return sorted(found, key=lambda each: (each.created or each.first_seen, each.uid))
 
 
 def rivals(cell: Cell, job: Known) -> Iterator[Known]:
