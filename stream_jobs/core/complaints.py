@@ -64,7 +64,7 @@ def complaints(known: Known, cell: Cell, source: Source) -> list[Complaint]:
 
 def _merge(signs: list[Sign], newest: bool, over: datetime | None) -> Complaint:
     last = max(each.last for each in signs)
-    shown = max(signs, key=lambda each: (each.last, each.text))
+    shown = max(signs, key=lambda each: (len(each.text), each.text))  # it stays while two states alternate
     since = min(each.since for each in signs)
     until = (max(over, since) if over is not None else None) if newest else max(last, since)
     return Complaint(shown.container, shown.key, shown.text, since, until, last)
