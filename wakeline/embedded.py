@@ -41,7 +41,7 @@ class Embedded:
         self._mirror = LocalMirror(store.client)
         self._cells = _load(self._mirror, store)
         self._resumptions: dict[str, Resumption] = {}
-        self._progressed: set[tuple[str, str, str]] = set()  # cluster and resource
+        self._progressed: set[tuple[str, str]] = set()  # group and resource
 
     def take(self, inputs: Sequence[Input]) -> Taken:
         """Store, correlate and remember a batch; when this returns, it may be acknowledged.
@@ -63,11 +63,11 @@ class Embedded:
         return Taken(news, tuple(letters), self._are_listed(inputs))
 
     def _are_listed(self, inputs: Sequence[Input]) -> bool:
-        """Whether there is Progress, and none of a resource that had none before."""
-        found = {(each.cluster, each.group, each.resource) for each in inputs if isinstance(each, Progress)}
-        old = bool(found) and found <= self._progressed
+        """Whether pods were listed before, and no other list ended just now."""
+        found = {(each.group, each.resource) for each in inputs if isinstance(each, Progress)}
+        over = ("", "pods") in self._progressed and found <= self._progressed
         self._progressed |= found
-        return old
+        return over
 
     def _complete(self, cluster: str, inputs: list[Input]) -> list[Input]:
         if not self._live:

@@ -24,11 +24,10 @@ class SettingsError(UserError):
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """One field of a settings struct. `type` is bare, `kind` carries the bounds."""
+    """One field of a settings struct. `type` is bare, without None; its bounds are in `meta`."""
 
     name: str
     type: Any
-    kind: Any
     default: Any
     meta: tuple[msgspec.Meta, ...]
 
@@ -104,7 +103,7 @@ def _setting(field: msgspec.structs.FieldInfo) -> Setting:
     if get_origin(bare) in (Union, types.UnionType):
         bare = next(each for each in get_args(bare) if each is not types.NoneType)
     meta = tuple(each for each in getattr(field.type, "__metadata__", ()) if isinstance(each, msgspec.Meta))
-    return Setting(name=field.name, type=bare, kind=field.type, default=field.default, meta=meta)
+    return Setting(name=field.name, type=bare, default=field.default, meta=meta)
 
 
 def _parameter(setting: Setting) -> Parameter:
@@ -155,8 +154,9 @@ def _split(setting: Setting, value: Any) -> Any:
 
 
 def _convert(setting: Setting, value: Any, where: str, *, strict: bool) -> Any:
+    bounded: Any = Annotated[(setting.type, *setting.meta)] if setting.meta else setting.type
     try:
-        return msgspec.convert(value, setting.kind, strict=strict)
+        return msgspec.convert(value, bounded, strict=strict)
     except msgspec.ValidationError as error:
         hint = nearest(value, setting.choices) if isinstance(value, str) else ""
         said = f"{where}: expected {_expected(setting)}, got {_shown(setting, value)}"

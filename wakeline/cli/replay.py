@@ -106,17 +106,22 @@ def explain(settings: ExplainSettings, files: Dumps) -> None:
 
 
 def _keep(inputs: Iterable[Input], folder: Path, outcome: Outcome) -> None:
+    """What was stored of these clusters before is part of their story: the outcome is read back."""
     from wakeline.embedded import Embedded
     from wakeline.store.embedded import EmbeddedStore
+    from wakeline.stored import read_anomalies, read_sessions
 
+    clusters: set[str] = set()
     with EmbeddedStore(folder) as store:
         embedded = Embedded(store)
         for batch in batches(inputs):
             taken = embedded.take(batch)
-            for news in taken.news.values():
-                outcome.take(news)
+            clusters |= taken.news.keys()
             for letter in taken.letters:
                 complain(sentence(letter))
+        condition, parameters = "has({clusters:Array(String)}, cluster)", {"clusters": sorted(clusters)}
+        outcome.sessions = {each.id: each for each in read_sessions(store.client, condition, parameters)}
+        outcome.anomalies = {each.id: each for each in read_anomalies(store.client, condition, parameters)}
 
 
 def _correlate(inputs: Iterable[Input], outcome: Outcome) -> None:
