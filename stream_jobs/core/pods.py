@@ -236,11 +236,23 @@ def seen(known: Known, at: datetime | None, says: str) -> Evidence:
 
 
 def wait_of(pods: Iterable[Known]) -> str:
-    """What the scheduler or a gate says that a pod waits for; "" where none does."""
+    """What a pod waits for: the scheduler's words, a gate, or a preparation that runs; "" where none does."""
     for known in pods:
         scheduled = condition(known, "PodScheduled")
         if known.exists and scheduled is not None and scheduled.status == "False":
             gates = pod_view(known).spec.schedulingGates or ()
             names = ", ".join(gate.name for gate in gates)
             return f"held back by {names}" if names else (scheduled.message or scheduled.reason or "")
+        if preparing := _preparing(known):
+            return preparing
+    return ""
+
+
+def _preparing(known: Known) -> str:
+    """Return "init container wait-for-db of pod x is still at work" for a pod that it holds up."""
+    if not known.exists or pod_view(known).status.phase != "Pending":
+        return ""
+    for role, status in statuses(known):
+        if role == "init" and status.state is not None and status.state.running is not None:
+            return f"init container {status.name} of pod {known.name} is still at work"
     return ""
