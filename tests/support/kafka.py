@@ -4,11 +4,11 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 
 import pytest
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 
 from tests.support.kafka_container import KafkaInContainer, docker_answers
 from tests.support.kafka_local import KafkaLocal
@@ -46,24 +46,6 @@ def send(broker: Broker, topic: str, *records: tuple[str, bytes]) -> None:
     assert producer.flush(30) == 0
 
 
-def read(broker: Broker, topics: Sequence[str], enough: Callable[[list[bytes]], bool]) -> list[bytes]:
-    """Return the values of all records from the beginning, once `enough` of them are there."""
-    config = {"bootstrap.servers": broker.bootstrap, "group.id": f"read-{time.monotonic_ns()}", **QUIET}
-    consumer = Consumer({**config, "auto.offset.reset": "earliest", "enable.auto.commit": False})
-    consumer.subscribe(list(topics))
-    values: list[bytes] = []
-    deadline = time.monotonic() + 60
-    try:
-        while not enough(values):
-            assert time.monotonic() < deadline, f"{len(values)} records of {topics}, waiting for more"
-            message = consumer.poll(0.2)
-            if message is not None and message.error() is None:
-                values.append(message.value() or b"")
-    finally:
-        consumer.close()
-    return values
-
-
 def eventually(check: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait until `check` is true; for what another process does, where there is no event to wait for."""
     deadline = time.monotonic() + seconds
@@ -71,3 +53,38 @@ def eventually(check: Callable[[], bool], seconds: float = 60.0) -> None:
     while not check():
         assert time.monotonic() < deadline, f"not true within {seconds} s"
         pause.wait(0.1)
+
+
+def drain(broker: Broker, *topics: str) -> list[bytes]:
+    """Return the values of all records that the topics hold now."""
+    consumer = Consumer({"bootstrap.servers": broker.bootstrap, "group.id": "drain", **QUIET})
+    left: dict[tuple[str, int], int] = {}
+    for topic in topics:
+        for number in consumer.list_topics(topic, timeout=30).topics[topic].partitions:
+            low, high = consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=30)
+            if high > low:
+                left[topic, number] = high
+    consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for topic, number in left])
+    values: list[bytes] = []
+    while left:
+        message = consumer.poll(5.0)
+        assert message is not None
+        assert message.error() is None
+        values.append(message.value() or b"")
+        if left[message.topic(), message.partition()] == message.offset() + 1:
+            del left[message.topic(), message.partition()]
+    consumer.close()
+    return values
+
+
+def lag(broker: Broker, group: str, *topics: str) -> int:
+    """Return how many records of the topics the group has not acknowledged yet."""
+    consumer = Consumer({"bootstrap.servers": broker.bootstrap, "group.id": group, **QUIET})
+    total = 0
+    for topic in topics:
+        numbers = consumer.list_topics(topic, timeout=30).topics[topic].partitions
+        for found in consumer.committed([TopicPartition(topic, number) for number in numbers], timeout=30):
+            low, high = consumer.get_watermark_offsets(found, timeout=30)
+            total += high - max(found.offset, low)
+    consumer.close()
+    return total
