@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from schemas.contracts import Evidence
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.known import Known, Turn, deletion_requested
 from stream_jobs.core.pods import ended_at, pod_view, pods_of, started_at
@@ -157,6 +158,14 @@ def _lifted(owner: Known, turn: Turn, asked: datetime) -> bool:
 def ran_on(cell: Cell, node: Known) -> Iterator[Known]:
     """The pods that were bound to a node."""
     yield from (each for each in pods_of(cell.used_by(node)) if pod_view(each).spec.nodeName == node.name)
+
+
+def told_by(known: Known, at: datetime | None, says: str) -> Evidence:
+    """Return a piece of evidence about another object than the judged one: of no version.
+
+    The judged object is not judged again for each new version of the other.
+    """
+    return Evidence(at=at, ref=known.ref, says=says)
 
 
 def was_working(known: Known, at: datetime) -> bool:

@@ -7,7 +7,7 @@ from schemas.kubernetes import Service
 from stream_jobs.core.causes import selects
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.changes import Write, emptied, keys_read, writes
-from stream_jobs.core.disruption import disrupted, stopped_at
+from stream_jobs.core.disruption import disrupted, stopped_at, told_by
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
@@ -132,7 +132,10 @@ def _finding(known: Known, write: Write, failed: list[Known], says: str, until: 
         occurrence=str(write.first.resource_version),
         evidence=(
             seen(known, write.at, f"{write.what()}, by {write.writer}"),
-            *(seen(each, _failed_at(each), f"failed at {say_time(_failed_at(each))}") for each in failed[:3]),
+            *(
+                told_by(each, _failed_at(each), f"failed at {say_time(_failed_at(each))}")
+                for each in failed[:3]
+            ),
         ),
         hits=tuple(each.uid for each in failed),
         confidence=0.8,  # one came after the other: no more is known

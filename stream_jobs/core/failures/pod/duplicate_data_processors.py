@@ -7,12 +7,12 @@ from datetime import datetime
 from schemas.contracts import Evidence
 from schemas.kubernetes import Job, PodSpec
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import stopped_at
+from stream_jobs.core.disruption import stopped_at, told_by
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.jobs import INDEX
 from stream_jobs.core.known import Known
-from stream_jobs.core.pods import ended_at, seen, started_at
+from stream_jobs.core.pods import ended_at, started_at
 from stream_jobs.core.quantities import say_time
 from stream_jobs.core.work import Overlap, overlaps, rivals, shared_data
 
@@ -64,7 +64,7 @@ def _template(known: Known) -> PodSpec | None:
 
 def _evidence(both: Overlap) -> tuple[Evidence, ...]:
     return tuple(
-        seen(each, started_at(each), f"ran from {say_time(started_at(each))}{_to(each)}")
+        told_by(each, started_at(each), f"ran from {say_time(started_at(each))}{_to(each)}")
         for each in (both.elder, both.younger)
     )
 

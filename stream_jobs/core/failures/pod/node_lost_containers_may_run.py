@@ -5,7 +5,7 @@ from datetime import datetime
 
 from schemas.contracts import Evidence
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import Stretch, away, disrupted, was_working
+from stream_jobs.core.disruption import Stretch, away, disrupted, told_by, was_working
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
@@ -50,7 +50,7 @@ def _until(lost: Stretch, ended: datetime | None) -> datetime | None:
 def _of_node(known: Known, cell: Cell, lost: Stretch) -> Iterator[Evidence]:
     node = cell.node(known)
     if node is not None:
-        yield seen(node, lost.since, f"Ready is Unknown: {lost.reason} {lost.message}")
+        yield told_by(node, lost.since, f"Ready is Unknown: {lost.reason} {lost.message}")
 
 
 FAILURE = Failure(

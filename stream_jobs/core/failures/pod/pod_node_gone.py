@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import POD_COLLECTOR, disrupted
+from stream_jobs.core.disruption import POD_COLLECTOR, disrupted, told_by
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
@@ -29,7 +29,7 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
         since=since,
         evidence=(
             *(
-                (seen(node, left, f"node {name} was deleted"),)
+                (told_by(node, left, f"node {name} was deleted"),)
                 if node is not None and left is not None
                 else ()
             ),

@@ -7,11 +7,12 @@ from schemas.contracts import Evidence
 from schemas.kubernetes import Workload
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.changes import REPLICAS, emptied
+from stream_jobs.core.disruption import told_by
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
 from stream_jobs.core.links import controllers_of
-from stream_jobs.core.pods import seen
+from stream_jobs.core.pods import condition, seen
 from stream_jobs.core.quantities import say_time
 
 PATIENCE = timedelta(minutes=2)
@@ -59,8 +60,8 @@ def _down(controller: Known, since: datetime, until: datetime | None) -> str:
 
 
 def _without_pods(controller: Known) -> bool:
-    view = controller.view
-    return controller.exists and isinstance(view, Workload) and not view.status.readyReplicas
+    available = condition(controller, "Available")
+    return controller.exists and available is not None and available.status == "False"
 
 
 def _finding(known: Known, controller: Known, until: datetime | None, why: str) -> Finding:
@@ -77,14 +78,14 @@ def _finding(known: Known, controller: Known, until: datetime | None, why: str) 
 
 def _told(controller: Known, why: str) -> Evidence:
     at = next((each.before for each in reversed(controller.edits) if each.path == REPLICAS), None)
-    return seen(controller, at, f"Deployment {controller.name} {why}")
+    return told_by(controller, at, f"Deployment {controller.name} {why}")
 
 
 FAILURE = Failure(
     id="operator-not-reconciling",
     title="Controller not running",
-    says="The program in the cluster that should handle this kind of job does not run, so nothing happens with "
-    "it.",
+    says="The program in the cluster that should handle this kind of job does not run, so nothing happens "
+    "with it.",
     judges=("Workflow.argoproj.io",),
     severity="high",
     role="cause",
