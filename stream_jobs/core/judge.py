@@ -75,8 +75,11 @@ def _neighbourhood(cell: Cell) -> list[str]:
 
 
 def _judged_by_users(known: Known) -> bool:
-    """A claim is judged by who uses it; what was edited, by how its users fared before and after."""
-    return known.key == "PersistentVolumeClaim" or bool(known.edits)
+    """A claim is judged by who uses it; what was edited, or was ill, by how its users fared."""
+    ill = known.key == "Node" and any(
+        turn.type == "Ready" and turn.status != "True" for turn in known.history.turns
+    )
+    return known.key == "PersistentVolumeClaim" or bool(known.edits) or ill
 
 
 def _find(cell: Cell, known: Known) -> set[str]:
