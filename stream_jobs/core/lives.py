@@ -8,7 +8,7 @@ import msgspec
 from schemas.kubernetes import Container
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.finding import Later
-from stream_jobs.core.known import Exit, Known, deletion_requested
+from stream_jobs.core.known import Exit, Known, Sighting, deletion_requested
 from stream_jobs.core.messages import logs_command
 from stream_jobs.core.pods import container, exits, pod_view, statuses
 
@@ -112,7 +112,12 @@ def crowded(lives: tuple[Exit, ...], count: int, within: timedelta) -> bool:
 
 
 def stopped(known: Known, cell: Cell, ended: Exit) -> bool:
-    """Whether something outside the program ended it: a delete, an eviction, a probe, a deadline.
+    """Whether something outside the program ended it: a delete, an eviction, a probe, a deadline."""
+    return removed(known, ended) or bool(killings(known, cell, ended))
+
+
+def removed(known: Known, ended: Exit) -> bool:
+    """Whether the container ended because its pod had to go.
 
     An end in the same second as the delete counts as the program's own.
     """
@@ -122,12 +127,11 @@ def stopped(known: Known, cell: Cell, ended: Exit) -> bool:
     asked = deletion_requested(known)
     if asked is not None and asked < when:
         return True
-    if any(
+    disrupted = any(
         turn.type == "DisruptionTarget" and turn.status == "True" and turn.at <= when
         for turn in known.history.turns
-    ):
-        return True
-    return _of_failed_pod(known, ended) or _was_killed(known, cell, ended, when)
+    )
+    return disrupted or _of_failed_pod(known, ended)
 
 
 def _of_failed_pod(known: Known, ended: Exit) -> bool:
@@ -137,14 +141,18 @@ def _of_failed_pod(known: Known, ended: Exit) -> bool:
     return all(each.restart <= ended.restart for each in exits(known) if each.container == ended.container)
 
 
-def _was_killed(known: Known, cell: Cell, ended: Exit, when: datetime) -> bool:
+def killings(known: Known, cell: Cell, ended: Exit) -> list[Sighting]:
+    """The kubelet's events that it was ending the container, just before the container ended."""
+    when = ended.ended or ended.seen
     seconds = pod_view(known).spec.terminationGracePeriodSeconds
-    grace = timedelta(seconds=seconds) if seconds is not None else GRACE
-    return any(
-        event.first <= when <= event.last + grace + SLACK
+    late = (timedelta(seconds=seconds) if seconds is not None else GRACE) + SLACK
+    return [
+        event
         for event in cell.events(known, "Killing")
-        if event.container in ("", ended.container) or f" {ended.container}" in event.message
-    )
+        if (event.container in ("", ended.container) or f" {ended.container}" in event.message)
+        and when is not None
+        and event.first <= when <= event.last + late
+    ]
 
 
 def program_of(spec: Container | None) -> str:

@@ -5,37 +5,25 @@ from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.complaints import Complaint, Source, complaints
-from stream_jobs.core.exit_codes import NOT_FOUND
+from stream_jobs.core.ends import ends, missing_command
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
-from stream_jobs.core.known import Exit, Known
-from stream_jobs.core.lives import Fault, faults, logs_of
+from stream_jobs.core.known import Known
+from stream_jobs.core.lives import Fault, logs_of
 from stream_jobs.core.messages import one_line, times
 from stream_jobs.core.pods import image_of, seen
-
-START_REASONS = frozenset({"StartError", "ContainerCannotRun"})
-# Only what `exec` says of its command: a missing mount or working directory says "no such file" too.
-MISSING = re.compile(
-    r'exec: "?(?P<command>[^"]+?)"?: (?:executable file not found|(?:stat [^:]+: )?no such file or directory)'
-)
-
-
-def _missing(message: str) -> str:
-    found = MISSING.search(message)
-    return one_line(found["command"], 200) if found is not None else ""
-
 
 STARTS = Source(
     waits=frozenset({"RunContainerError", "CrashLoopBackOff"}),
     events=frozenset({"Failed"}),
     told=re.compile("^Error: "),
-    classify=_missing,
+    classify=missing_command,
 )
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
     told = set()
-    for fault in faults(known, cell, _is_it, by=lambda ended: _missing(ended.message)):
+    for fault in ends(known, cell, "command not found"):
         if isinstance(fault, Later):
             yield fault
         else:
@@ -46,17 +34,9 @@ def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
             yield _of_complaint(known, each)
 
 
-def _is_it(ended: Exit) -> bool:
-    if ended.role == "ephemeral":
-        return False
-    if ended.reason in START_REASONS:
-        return bool(_missing(ended.message))
-    return ended.code == NOT_FOUND and ended.reason in ("Error", "")
-
-
 def _of_exit(known: Known, fault: Fault) -> Finding:
     last = fault.last
-    command = _missing(last.message)
+    command = missing_command(last.message)
     text = one_line(last.message) or "said by the shell that was to run it"
     shown = f"container {fault.container}: {last.reason}, exit code {last.code}: {text}"
     return Finding(

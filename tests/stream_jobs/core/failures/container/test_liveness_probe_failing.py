@@ -58,7 +58,7 @@ def test_ten_quiet_minutes_end_it() -> None:
     lab = told("Killing", KILL).apply(server(restarts=1, second=61), seconds=61)
     lab.quiet(58 + 590)
     assert lab.one("liveness-probe-failing").state == "open"
-    lab.quiet(58 + 601)
+    lab.quiet(61 + 601)
     assert lab.one("liveness-probe-failing").state == "closed"
     assert "liveness-probe-failing" not in lab.failures()
 
