@@ -107,7 +107,7 @@ def test_lists_yes_and_no_and_none(
     monkeypatch.setenv("WAKELINE_WATCH", "false")
     found = taken(capsys)
     assert found.watch is False
-    assert found.namespaces == ("x", "y z")
+    assert found.namespaces == ("x", "y", "z")
     Path("wakeline.toml").write_text("namespaces = ['p', 'q']\nwatch = false\n")
     monkeypatch.delenv("WAKELINE_NAMESPACES")
     assert taken(capsys).namespaces == ("p", "q")

@@ -13,7 +13,6 @@ from rich.text import Text
 
 from wakeline.cli.options import LIVE, Store
 from wakeline.cli.printing import print_document, print_sessions
-from wakeline.errors import UserError
 from wakeline.moments import moment_of
 from wakeline.terminal import screen
 from wakeline.terminal.screen import out
@@ -132,11 +131,7 @@ def query(settings: QuerySettings, sql: Sql) -> None:
 
 @contextmanager
 def _reader(store: str) -> "Iterator[Client]":
-    from wakeline.store.errors import StoreError
     from wakeline.store.owner import open_reader
 
-    try:
-        with open_reader(Path(store).expanduser()) as client:
-            yield client
-    except StoreError as error:
-        raise UserError(str(error)) from error
+    with open_reader(Path(store).expanduser()) as client:
+        yield client

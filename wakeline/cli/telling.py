@@ -45,11 +45,14 @@ class Teller:
 
     def say_what_was_saved(self, folder: Path) -> None:
         """Say it at the end."""
+        if self._sessions and not self._listed:
+            self._state()
         if self._listed or self._sessions:
             line = f"{len(self._sessions)} runs are saved in {folder}; `wakeline watch` goes on from there."
             show(self.console, Text(line))
 
     def _state(self) -> None:
+        """Say how things stand: what goes on and what is not well."""
         sessions = read_sessions(self._store.client, "1 = 1")
         self._said = {each.id: _gist(each) for each in sessions}
         self._waiting.clear()
@@ -57,7 +60,7 @@ class Teller:
         if unfinished:
             show(self.console, session_table(unfinished[-MOST_ROWS:], self.console), Text(""))
         well = len(sessions) - len(unfinished)
-        show(self.console, Text(f"{well} other runs ended well. From here on, each change:"))
+        show(self.console, Text(f"{well} other runs ended well."))
 
     def _changes(self) -> None:
         for session in self._waiting.values():

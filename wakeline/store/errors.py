@@ -5,10 +5,12 @@ from pathlib import Path
 
 from clickhouse_connect.driver.exceptions import DatabaseError
 
+from wakeline.errors import UserError
+
 _NO_SPACE = 243  # NOT_ENOUGH_SPACE in ClickHouse's src/Common/ErrorCodes.cpp
 
 
-class StoreError(Exception):
+class StoreError(UserError):
     """The store cannot be used; the message says which, why and what to do."""
 
 

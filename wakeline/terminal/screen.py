@@ -1,6 +1,5 @@
 """The two consoles: results go to stdout, everything said about the work to stderr."""
 
-import os
 import sys
 from typing import IO
 
@@ -33,5 +32,5 @@ def show(console: Console, *things: RenderableType) -> None:
 
 
 def _console(file: IO[str]) -> Console:
-    width = None if file.isatty() or os.environ.get("COLUMNS") else PIPE_WIDTH
+    width = None if file.isatty() else PIPE_WIDTH
     return Console(file=file, width=width, highlight=False, markup=False, emoji=False)

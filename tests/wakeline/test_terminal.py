@@ -1,0 +1,125 @@
+"""The terminal shows text of a cluster and never obeys it."""
+
+import io
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from rich.console import Console
+
+from schemas.contracts import Evidence, PathStep, Ref, Session, Verdict
+from tests.support import rows
+from tests.support.rows import at
+from wakeline.cli.printing import print_report
+from wakeline.outcome import Outcome
+from wakeline.terminal.sessions import session_table
+from wakeline.terminal.steps import family_tree, session_facts, steps_table
+from wakeline.terminal.text import clean
+from wakeline.terminal.times import length, moment
+from wakeline.terminal.verdict import verdict_panel
+
+HOSTILE = (
+    "\x1b[31mred\x1b[0m\x1b]0;title\x07 [bold]x[/bold] [link=http://evil.test]y[/] "
+    "\u202egnp.exe\u2066 \x9b5m\r\n\x00end"
+)
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def hostile() -> Session:
+    ref = Ref(kind="Pod", namespace=HOSTILE, name=HOSTILE)
+    verdict = Verdict(
+        failure="container-oom-killed",
+        title=HOSTILE,
+        explanation=HOSTILE,
+        path=tuple(
+            PathStep(anomaly=each, failure="f", subject=ref, title=HOSTILE, since=at(0)) for each in "ab"
+        ),
+        evidence=(Evidence(at=at(1), ref=ref, says=HOSTILE),),
+        playbook=(HOSTILE,),
+        checked=(HOSTILE,),
+    )
+    step = rows.step(HOSTILE, 1, message=HOSTILE)
+    bare = rows.step(HOSTILE, 0, message=HOSTILE)
+    return rows.session(
+        1, step, bare, name=HOSTILE, namespace=HOSTILE, message=HOSTILE, wait=HOSTILE, verdict=verdict
+    )
+
+
+def drawn(session: Session, *, terminal: bool, width: int = 100) -> str:
+    console = Console(
+        file=io.StringIO(), width=width, force_terminal=terminal, markup=False, emoji=False, highlight=False
+    )
+    child = rows.session(2, name=HOSTILE, id="child", parent=session.id)
+    console.print(session_table([session], console))
+    console.print(*session_facts(session))
+    console.print(steps_table(session, console))
+    console.print(family_tree(session, {session.id: [child]}, session.id))
+    console.print(verdict_panel(session, console))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_hostile_text_is_shown_and_never_obeyed(terminal: bool) -> None:
+    shown = drawn(hostile(), terminal=terminal)
+    bare = ANSI.sub("", shown)  # our own colours
+    assert [letter for letter in bare if letter != "\n" and not letter.isprintable()] == []
+    assert "[bold]x[/bold]" in bare
+    assert "gnp.exe" in bare
+    if not terminal:
+        assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\x1b[2Jb", "ab"),
+        ("a\x1b]8;;http://x\x1b\\b\x1b]8;;\x1b\\c", "abc"),
+        ("a\x1bb", "a"),
+        ("a\x1b", "a"),
+        ("a\nb\r\nc\td", "a b  c d"),
+        ("a\u202eb\u2066c\u200bd\ufeff", "abcd"),
+        ("a\x9b31mb", "a31mb"),
+        ("a\ud800b", "ab"),
+        ("ünïcödé 日本 🚀", "ünïcödé 日本 🚀"),
+    ],
+)
+def test_clean(text: str, shown: str) -> None:
+    assert clean(text) == shown
+
+
+def test_a_narrow_terminal_loses_columns_and_not_the_verdict() -> None:
+    session = rows.session(1)
+    wide, narrow = drawn(session, terminal=False, width=160), drawn(session, terminal=False, width=60)
+    assert "2026-01-02 03:04:15" in wide
+    assert "started" not in narrow.splitlines()[0]
+    assert "Memory ran out" in narrow
+    assert max(map(len, narrow.splitlines())) <= 60
+
+
+def test_colour_never_stands_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    print_report(Outcome({"a": rows.session(1)}, {}))
+    out = capsys.readouterr().out
+    assert "▲ Failed" in out
+    assert "\x1b" not in out
+
+
+def test_no_color_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    shown = drawn(rows.session(1), terminal=True)
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9]", shown)
+
+
+def test_times_are_local_with_their_zone() -> None:
+    found = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+    assert moment(found) == found.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+    assert moment(None) == "-"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0s"), (59, "59s"), (200, "3m 20s"), (7500, "2h 05m"), (273600, "3d 04h")]
+)
+def test_lengths(seconds: int, words: str) -> None:
+    start = datetime(2026, 11, 24, tzinfo=UTC)
+    assert length(start, start + timedelta(seconds=seconds)) == words
+    assert length(start, None) == "-"
