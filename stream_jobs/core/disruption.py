@@ -1,5 +1,6 @@
 """Who made a pod go, and how its node fared: deletes, evictions, stretches in which a node was not ready."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -9,11 +10,12 @@ from schemas.contracts import Evidence
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.known import Known, Turn, deletion_requested
 from stream_jobs.core.pods import ended_at, pod_view, pods_of, started_at
-from stream_jobs.core.workflows import Workflow
+from stream_jobs.core.workflows import NODE_ID, Workflow, nodes_of
 
 SLACK = timedelta(seconds=5)  # an owner's end and its pods' delete are told in either order
 TAINT_MANAGER = "DeletionByTaintManager"
 POD_COLLECTOR = "DeletionByPodGC"
+TARGETS = ("DisruptionTarget", "TerminationTarget")  # the second is Kueue's
 # Events about a pod that say what removed it.
 REMOVALS = frozenset({"Preempted", "Evicted", "Evict", "Descheduled", "ScaleDown", "TaintManagerEviction"})
 # Conditions with which an owner is over or holds, so that it removes its pods itself.
@@ -30,6 +32,7 @@ OVER = frozenset(
     }
 )
 HOLDS = ("spec.suspend", "spec.runPolicy.suspend", "spec.shutdown", "spec.parallelism", "spec.replicas")
+GIVEN_UP = re.compile(r"(?i)deadline|timed out|shutdown|stopped with strategy|terminated")
 FINISHED = frozenset({"Succeeded", "Failed", "Error", "Completed", "Terminated", "Aborted"})
 
 
@@ -97,9 +100,9 @@ def stopped_at(known: Known) -> datetime | None:
 
 def removed_by(cell: Cell, known: Known, asked: datetime) -> str:
     """What removed the pod in words, where its owner or the cluster did it; "" where nothing tells of one."""
-    disruption = disrupted(known)
-    if disruption is not None:
-        return disruption.reason
+    told_so = [turn for turn in known.history.turns if turn.type in TARGETS and turn.status == "True"]
+    if told_so:
+        return told_so[0].reason or told_so[0].type
     told = [each for each in cell.events(known, *REMOVALS) if "Cancelling" not in each.message]
     if told:
         return told[0].reason
@@ -116,7 +119,9 @@ def _owner_did(cell: Cell, owner: Known, known: Known, asked: datetime) -> str:
         return f"{name} was deleted"
     if any("Delete" in each.reason and known.name in each.message for each in cell.events(owner)):
         return f"{name} deleted it"
-    return f"{name} was over, suspended or made smaller" if _over(owner, asked) or _told(owner, asked) else ""
+    if _over(owner, asked) or _told(owner, asked) or _gave_up_step(owner, known):
+        return f"{name} was over, suspended or made smaller"
+    return ""
 
 
 def _over(owner: Known, asked: datetime) -> bool:
@@ -141,6 +146,15 @@ def _told(owner: Known, asked: datetime) -> bool:
         and (edit.before is None or edit.before >= asked - SLACK)
         for edit in owner.edits
     )
+
+
+def _gave_up_step(owner: Known, known: Known) -> bool:
+    """Whether a Workflow gave the step up: Argo deletes pods that still wait when their time is over."""
+    if not isinstance(owner.view, Workflow):
+        return False
+    ids = (known.annotations.get(NODE_ID) or known.name,)
+    nodes = [each for each in nodes_of(owner.view).values() if each.id in ids]
+    return any(GIVEN_UP.search(each.message or "") for each in nodes)
 
 
 def _gone(known: Known, asked: datetime) -> bool:

@@ -70,7 +70,7 @@ def _neighbourhood(cell: Cell) -> list[str]:
             wanted.update(each.uid for each in cell.descendants(known))
             wanted.update(each.uid for each in cell.uses(known) if _judged_by_users(each))
             wanted.update(each.uid for each in tries(cell, known))
-            wanted.update(each.uid for job in (known, *cell.owners(known)) for each in rivals(cell, job))
+            wanted.update(each.uid for job in (known, *cell.owners(known)) for each, _ in rivals(cell, job))
     return sorted(wanted & cell.objects.keys())
 
 

@@ -4,15 +4,13 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from schemas.kubernetes import Container, Job, Pod, PodSpec
+from schemas.kubernetes import Job, Pod
+from stream_jobs.core.data import texts, works
 from stream_jobs.core.engines import all_engines
 from stream_jobs.core.known import Known
 
 WORD = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 SERVICE_VARIABLE = re.compile(r"\b([A-Z][A-Z0-9_]*)_SERVICE_(?:HOST|PORT)\b")  # the kubelet sets them
-URI = re.compile(
-    r"\b(?:s3[an]?|gc?s|abfss?|wasbs?|adl|hdfs|oss|cos|dbfs|azureml|hf|nfs|file)://[^\s\"',;|&<>]+"
-)
 WORKLOADS = ("StatefulSet.apps", "Deployment.apps")
 WORDS_LIMIT = 200  # of one pod
 SCALERS = ("HorizontalPodAutoscaler.autoscaling", "ScaledObject.keda.sh")
@@ -24,9 +22,7 @@ def links(known: Known) -> Iterator[tuple[str, str, str]]:
     if isinstance(view, Pod):
         yield from _of_pod(known, view)
     elif isinstance(view, Job) and view.spec.template is not None:
-        yield from (
-            ("Data", known.namespace, address) for address in sorted(data_of(view.spec.template.spec))
-        )
+        yield from (("Data", known.namespace, name) for name in works(view.spec.template.spec))
     elif known.key == "Service":
         yield from ((key, known.namespace, known.name) for key in WORKLOADS)
     elif known.key in SCALERS:
@@ -69,23 +65,11 @@ def task_of(known: Known) -> str:
 
 def words(pod: Pod) -> set[str]:
     """Every word of the pod's commands, arguments and literal environment that could be a Service's name."""
-    texts = [
+    said = [
         text
         for each in (*(pod.spec.initContainers or ()), *(pod.spec.containers or ()))
-        for text in _texts(each)
+        for text in texts(each)
     ]
-    found = {word for text in texts for word in WORD.findall(text) if len(word) > 2}
-    hosts = {name for text in texts for name in SERVICE_VARIABLE.findall(text)}
+    found = {word for text in said for word in WORD.findall(text) if len(word) > 2}
+    hosts = {name for text in said for name in SERVICE_VARIABLE.findall(text)}
     return found | {name.lower().replace("_", "-") for name in hosts}
-
-
-def data_of(spec: PodSpec) -> set[str]:
-    """The addresses of stored data that a pod's environment, commands and arguments name: "s3://lake/x"."""
-    texts = [text for each in spec.containers or () for text in _texts(each)]
-    return {found.rstrip("/.)") for text in texts for found in URI.findall(text)}
-
-
-def _texts(container: Container) -> Iterator[str]:
-    yield from container.command or ()
-    yield from container.args or ()
-    yield from (variable.value for variable in container.env or () if variable.value)

@@ -1,5 +1,6 @@
 """change-before-failure: what went well before a change fails since."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -7,13 +8,13 @@ from schemas.kubernetes import Service
 from stream_jobs.core.causes import selects
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.changes import Write, emptied, keys_read, writes
+from stream_jobs.core.data import Program, program_of
 from stream_jobs.core.disruption import disrupted, stopped_at, told_by
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import ended_at, failed_exits, pod_view, pods_of, seen
 from stream_jobs.core.quantities import say_time
-from stream_jobs.core.work import same_program
 
 LOOK_BACK = timedelta(minutes=60)
 DATA = ("data", "binaryData", "stringData")
@@ -49,18 +50,23 @@ def _emptied(known: Known, cell: Cell) -> Iterator[Finding]:
 
 
 def _contrasted(known: Known, cell: Cell) -> Iterator[Finding]:
-    told = [
-        each for each in writes(known) if known.key == "CronJob.batch" or each.first.path.startswith(DATA)
-    ]
+    every = known.key == "CronJob.batch"
+    told = [each for each in writes(known) if every or each.first.path.startswith(DATA)]
     for write, following in zip(told, [*told[1:], None], strict=False):
-        users = [each for each in _users(known, cell) if _reads(each, known, write)]
         until = following.at if following is not None else None
+        programs: dict[Program, list[Known]] = defaultdict(list)
+        for each in _users(known, cell):
+            if _reads(each, known, write):
+                programs[program_of(pod_view(each).spec)].append(each)
         failed = [
             each
-            for each in _failing(users, write.at, until)
-            if (each.created or each.first_seen) >= write.at and _differs(each, users, write.at, until)
+            for twins in programs.values()
+            if _went_well(twins, write.at) and not _goes_well(twins, write.at, until)
+            for each in _failing(twins, write.at, until)
+            if _begun(each) >= write.at
         ]
         if failed:
+            failed.sort(key=lambda each: (_failed_at(each) or write.at, each.uid))
             says = (
                 f"{known.kind} {known.name} was changed at {say_time(write.at)} ({write.what()}, by "
                 f"{write.writer}): the same work went well before, and {_first(failed, cell)} failed after it"
@@ -83,19 +89,24 @@ def _reads(pod: Known, known: Known, write: Write) -> bool:
     return not keys or "" in changed or bool(keys & changed)
 
 
-def _differs(failed: Known, users: list[Known], at: datetime, until: datetime | None) -> bool:
-    """Whether the same program's last run before the change went well, and none since."""
-    twins = [each for each in users if same_program(pod_view(each).spec, pod_view(failed).spec)]
-    before = [each for each in twins if (end := ended_at(each)) is not None and end <= at]
-    last = max(before, key=lambda each: (ended_at(each) or at, each.uid), default=None)
-    if last is None or pod_view(last).status.phase != "Succeeded":
-        return False
-    return not any(
+def _went_well(twins: list[Known], at: datetime) -> bool:
+    """Whether the program's last run before the change succeeded."""
+    before = [(end, each.uid, each) for each in twins if (end := ended_at(each)) is not None and end <= at]
+    return bool(before) and pod_view(max(before, key=lambda each: each[:2])[-1]).status.phase == "Succeeded"
+
+
+def _goes_well(twins: list[Known], at: datetime, until: datetime | None) -> bool:
+    """Whether a run since the change succeeded: then it is not the change."""
+    return any(
         pod_view(each).status.phase == "Succeeded"
-        and (each.created or each.first_seen) >= at
+        and _begun(each) >= at
         and (until is None or (ended_at(each) or at) <= until)
         for each in twins
     )
+
+
+def _begun(pod: Known) -> datetime:
+    return pod.created or pod.first_seen
 
 
 # --- both -----------------------------------------------------------------------------------------------

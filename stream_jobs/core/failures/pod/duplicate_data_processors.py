@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from schemas.contracts import Evidence
-from schemas.kubernetes import Job, PodSpec
+from schemas.kubernetes import Job
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.disruption import stopped_at, told_by
 from stream_jobs.core.failure import Failure
@@ -14,7 +14,7 @@ from stream_jobs.core.jobs import INDEX
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import ended_at, started_at
 from stream_jobs.core.quantities import say_time
-from stream_jobs.core.work import Overlap, overlaps, rivals, shared_data
+from stream_jobs.core.work import Overlap, overlaps, rivals
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:
@@ -24,11 +24,10 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
 
 def _two_jobs(known: Known, cell: Cell) -> Iterator[Finding]:
     """The elder Job answers for the pair."""
-    for other in rivals(cell, known):
+    for other, data in rivals(cell, known):
         if _age(other) < _age(known) or _one_team(known, other):
             continue
-        data = _shared(known, other)
-        both = next(overlaps(cell.owned(known, "Pod"), cell.owned(other, "Pod")), None) if data else None
+        both = next(overlaps(cell.owned(known, "Pod"), cell.owned(other, "Pod")), None)
         if both is None:
             continue
         yield Finding(
@@ -50,16 +49,6 @@ def _one_team(one: Known, other: Known) -> bool:
     """Jobs of one owner share its work (JobSet, ScaledJob); those of a CronJob each do all of it."""
     ours = {each.uid for each in one.view.metadata.ownerReferences or () if each.kind != "CronJob"}
     return any(each.uid in ours for each in other.view.metadata.ownerReferences or ())
-
-
-def _shared(one: Known, other: Known) -> str:
-    ours, theirs = _template(one), _template(other)
-    return shared_data(ours, theirs) if ours is not None and theirs is not None else ""
-
-
-def _template(known: Known) -> PodSpec | None:
-    view = known.view
-    return view.spec.template.spec if isinstance(view, Job) and view.spec.template is not None else None
 
 
 def _evidence(both: Overlap) -> tuple[Evidence, ...]:

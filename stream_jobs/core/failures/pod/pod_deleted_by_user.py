@@ -16,7 +16,7 @@ TOOL_LABELS = ("dag_id", "airflow-worker", "kubernetes_pod_operator", "spark-rol
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:
     asked = stopped_at(known)
-    if asked is None or known.vanished or not cell.homes.get(known.uid):
+    if asked is None or (known.vanished and known.history.asked is None) or not cell.homes.get(known.uid):
         return
     if not _owners_seen(known, cell) or _by_tool(known) or _node_was_ill(known, cell):
         return

@@ -19,7 +19,7 @@ from tests.support.lab import (
     terminated,
     thing,
 )
-from tests.support.pipelines import step_pod, task_pod, workflow
+from tests.support.pipelines import step, step_pod, task_pod, workflow
 
 GOING = {"deletionTimestamp": stamp(130), "deletionGracePeriodSeconds": 30}
 UP = status("Running", running())
@@ -148,4 +148,13 @@ def test_a_stopped_workflow_and_a_tool_clean_up_themselves() -> None:
 
 def test_an_owner_that_was_never_seen_may_have_done_it() -> None:
     lab = Lab().apply(job_pod("train-x", job("train"), meta=GOING, status=UP))
+    assert lab.anomalies("pod-deleted-by-user") == []
+
+
+def test_kueue_and_argo_give_pods_up_that_still_wait() -> None:
+    kueue = status(
+        "Pending", conditions=[condition("TerminationTarget", reason="WorkloadEvictedDueToPreempted")]
+    )
+    late = workflow("etl", "Running", "", step("etl-a", "Failed", "Step exceeded its deadline"))
+    lab = Lab().apply(pod("queued", meta=GOING, status=kueue), late, step_pod("etl-a", late, meta=GOING))
     assert lab.anomalies("pod-deleted-by-user") == []
