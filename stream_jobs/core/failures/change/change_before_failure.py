@@ -41,7 +41,7 @@ def _emptied(known: Known, cell: Cell) -> Iterator[Finding]:
         if failed:
             says = (
                 f"{known.kind} {known.name}, which Service {service.name} stands for, was scaled to 0 at "
-                f"{say_time(write.at)}; {_first(failed, cell)}, which needs it, failed after that"
+                f"{say_time(write.at)}; {_first(failed)}, which needs it, failed after that"
             )
             yield _finding(known, write, failed, says, again)
 
@@ -69,7 +69,7 @@ def _contrasted(known: Known, cell: Cell) -> Iterator[Finding]:
             failed.sort(key=lambda each: (_failed_at(each) or write.at, each.uid))
             says = (
                 f"{known.kind} {known.name} was changed at {say_time(write.at)} ({write.what()}, by "
-                f"{write.writer}): the same work went well before, and {_first(failed, cell)} failed after it"
+                f"{write.writer}): the same work went well before, and {_first(failed)} failed after it"
             )
             yield _finding(known, write, failed, says, until)
 
@@ -129,10 +129,10 @@ def _failed_at(pod: Known) -> datetime | None:
     return min((each for each in ends if each is not None), default=None)
 
 
-def _first(failed: list[Known], cell: Cell) -> str:
-    """The first run that failed."""
-    owner = cell.owner(failed[0])
-    return f"{owner.kind} {owner.name}" if owner is not None else f"pod {failed[0].name}"
+def _first(failed: list[Known]) -> str:
+    """The first run that failed, as its pod names it: the owner itself may come later."""
+    owners = failed[0].view.metadata.ownerReferences or ()
+    return f"{owners[0].kind} {owners[0].name}" if owners else f"pod {failed[0].name}"
 
 
 def _finding(known: Known, write: Write, failed: list[Known], says: str, until: datetime | None) -> Finding:
