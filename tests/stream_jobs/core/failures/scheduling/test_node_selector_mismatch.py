@@ -8,7 +8,6 @@ from tests.support.unplaced import GPU_TAINT, TAIL, gpu_node, lab_with, refused
 WORDINGS = [
     "0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector.",
     "0/2 nodes are available: 2 node(s) didn't match node selector.",
-    "0/2 nodes are available: 2 node(s) didn't match Pod's node affinity.",
     "0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had "
     f"untolerated taint(s). {TAIL}",
 ]
@@ -20,7 +19,7 @@ def affinity(operator: str, *values: str) -> Object:
     return {"affinity": {"nodeAffinity": required}}
 
 
-@pytest.mark.parametrize("message", [WORDINGS[0], WORDINGS[1], WORDINGS[3]])
+@pytest.mark.parametrize("message", WORDINGS)
 def test_it_names_the_label_and_the_values_that_there_are(message: str) -> None:
     item = refused(message, {"nodeSelector": {"accelerator": "a100"}})
     lab = lab_with(item, node("worker-1", labels={"accelerator": "t4"}), gpu_node("gpu-1"))
@@ -64,3 +63,9 @@ def test_a_label_taken_away_later_explains_nothing_that_was_before() -> None:
     lab = lab_with(item, node("worker-1", labels={"pool": "a"}))
     lab.apply(node("worker-1", labels={"pool": "b"}), seconds=60)
     assert lab.failures() == {"insufficient-cpu-memory", "pod-unschedulable"}
+
+
+@pytest.mark.parametrize("clause", ["scheduler-enforced node affinity", "the requested node name"])
+def test_other_forms_of_insisting_on_a_node(clause: str) -> None:
+    lab = lab_with(refused(f"0/2 nodes are available: 2 node(s) didn't match {clause}."))
+    assert lab.failures() == {"node-selector-mismatch", "pod-unschedulable"}
