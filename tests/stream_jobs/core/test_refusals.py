@@ -16,11 +16,11 @@ TAINT = "node(s) had taint {node-role.kubernetes.io/master: }, that the pod didn
             [(1, TAINT), (2, "Insufficient memory")],
         ),
         (
-            "0/2 nodes are available: 2 Too many pods. preemption: 0/2 nodes are available: 2 No victims found.",
+            "0/2 nodes are available: 2 Too many pods. preemption: 0/2 nodes are available: 2 No victims.",
             [(2, "Too many pods")],
         ),
         (
-            "0/2 nodes are available: 2 Insufficient cpu. no new claims to deallocate, preemption: not eligible.",
+            "0/2 nodes are available: 2 Insufficient cpu. no new claims to deallocate, preemption: none.",
             [(2, "Insufficient cpu")],
         ),
         ("0/2 nodes are available: claim x not found. not found", [(0, "claim x not found")]),
