@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.contracts import Anomaly, Edit, Session
 from stream_jobs.core.anomalies import anomaly_row, hit_sessions, roots_of
-from stream_jobs.core.causes import cause_of
+from stream_jobs.core.causes import cause_of, root_of
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failures import failures_of
 from stream_jobs.core.finding import Finding
@@ -101,6 +101,7 @@ def _note(cell: Cell, known: Known, now: tuple[Finding, ...]) -> set[str]:
         return set()
     gone = {anomaly_id(cell, known, each): each for each in before}
     here = {anomaly_id(cell, known, each): each for each in now}
+    blamed = {each for mark in gone.keys() - here.keys() for each in root_of(cell, mark)}
     for mark, finding in gone.items():
         _unmark(cell, mark, known.uid, finding)
     for mark, finding in here.items():
@@ -110,7 +111,7 @@ def _note(cell: Cell, known: Known, now: tuple[Finding, ...]) -> set[str]:
     cell.findings[known.uid] = now
     if not now:
         del cell.findings[known.uid]
-    return {mark for mark in {**gone, **here} if gone.get(mark) != here.get(mark)}
+    return blamed | {mark for mark in {**gone, **here} if gone.get(mark) != here.get(mark)}
 
 
 def anomaly_id(cell: Cell, known: Known, finding: Finding) -> str:
@@ -145,19 +146,28 @@ def _unmark(cell: Cell, mark: str, uid: str, finding: Finding) -> None:
 
 def _blame(cell: Cell, changed: set[str]) -> set[str]:
     """Look for causes anew where findings changed or objects moved; return the anomalies that it concerns."""
-    namespaces = {cell.objects[uid].namespace for uid in cell.moved if uid in cell.objects}
+    namespaces = _moved_namespaces(cell)
     namespaces |= {cell.objects[uid].namespace for mark in changed for uid in cell.marks.get(mark, ())}
     if not namespaces:
         return set()
     concerned: set[str] = set()
     for mark, judged in cell.marks.items():
         if "" in namespaces or any(cell.objects[uid].namespace in namespaces for uid in judged):
-            cause, before = cause_of(cell, mark), cell.causes.get(mark)
-            if cause == before:
+            cause = cause_of(cell, mark)
+            if cause == cell.causes.get(mark):
                 continue
-            concerned |= {mark, *(each for each in (cause, before) if each is not None)}
+            concerned.update(root_of(cell, mark))  # whoever was blamed before hits other sessions now
             _set_cause(cell, mark, cause)
+            concerned.update(root_of(cell, mark))
     return concerned
+
+
+def _moved_namespaces(cell: Cell) -> set[str]:
+    """Where what moved lies, and where somebody points at it: a controller and its objects are apart."""
+    moved = [cell.objects[uid] for uid in cell.moved if uid in cell.objects]
+    users = {user for known in moved for address in addresses(known) for user in cell.users.get(address, ())}
+    found = {known.namespace for known in moved}
+    return found | {cell.objects[user].namespace for user in users if user in cell.objects}
 
 
 def _set_cause(cell: Cell, mark: str, cause: str | None) -> None:

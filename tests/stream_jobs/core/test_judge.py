@@ -1,7 +1,9 @@
 """How findings become rows: severity in context, one incident one root, cures, withdrawals, verdicts."""
 
 from schemas.contracts import ENDED
+from tests.support.edited import manager, workload
 from tests.support.lab import Lab, Object, at, condition, job, job_pod, node, pod, status, terminated, thing
+from tests.support.pipelines import workflow
 
 KILLED = status("Failed", terminated(137, "OOMKilled"))
 GAVE_UP = {"conditions": [condition("Failed", reason="BackoffLimitExceeded", seconds=90)]}
@@ -123,3 +125,25 @@ def test_what_a_run_did_to_another_is_told_of_the_other() -> None:
     assert (preempted.subject.kind, preempted.subject.name) == ("Job", "urgent")
     assert preempted.sessions == (lab.session("batch").id,)
     assert lab.session("urgent").verdict is None
+
+
+def test_what_is_blamed_no_longer_hits_no_longer() -> None:
+    """A Workflow that waited while its controller was away, as it seemed: its first version came late."""
+    lab = Lab().apply(controller(1), controller(0), workflow("etl"))
+    assert lab.one("imperative-change-drift").sessions == (lab.session("etl").id,)
+    lab.apply(workflow("etl", "Running"))
+    assert lab.anomalies("operator-not-reconciling") == []
+    assert lab.one("imperative-change-drift").sessions == ()
+
+
+def test_a_cause_in_another_namespace_is_found_whenever_it_comes() -> None:
+    ready = workload("Deployment", "workflow-controller", 0, namespace="argo")
+    lab = Lab().apply(ready, workflow("etl"))
+    assert lab.one("operator-not-reconciling").root
+    lab = Lab().apply(workflow("etl"), controller(1), controller(0))
+    assert not lab.one("operator-not-reconciling").root
+
+
+def controller(replicas: int) -> Object:
+    applied = manager("kubectl-client-side-apply", "spec.template")
+    return workload("Deployment", "workflow-controller", replicas, applied, namespace="argo")
