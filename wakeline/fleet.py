@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sys
 
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
@@ -20,6 +19,7 @@ from stream_jobs.settings import CorrelateSettings, MigrateSettings, StoreSettin
 from stream_jobs.store import make_store
 from stream_jobs.topics import TopicsError, check_topics, create_topics
 from wakeline.errors import UserError
+from wakeline.logs import log_to_stderr
 from wakeline.signals import stop_on_signals
 
 _LOG = logging.getLogger("wakeline")
@@ -27,7 +27,7 @@ _LOG = logging.getLogger("wakeline")
 
 def run_collector(settings: CollectSettings) -> None:
     """Collect until a signal comes."""
-    _log_to_stderr()
+    _log()
     try:
         stats = asyncio.run(_collect(settings))
     except (AccessError, NotDeliveredError) as error:
@@ -38,14 +38,14 @@ def run_collector(settings: CollectSettings) -> None:
 def run_correlate(settings: CorrelateSettings) -> None:
     """Correlate until a signal comes; ends with SystemExit."""
     _check_topics(settings.kafka_bootstrap)
-    _log_to_stderr()
+    _log()
     run(make_correlate(settings))
 
 
 def run_store(settings: StoreSettings) -> None:
     """Store until a signal comes; ends with SystemExit."""
     _check_topics(settings.kafka_bootstrap)
-    _log_to_stderr()
+    _log()
     run(make_store(settings))
 
 
@@ -94,8 +94,5 @@ def _line(error: Exception) -> str:
     return " ".join(str(error).split())[:500]
 
 
-def _log_to_stderr() -> None:
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("aiokafka").setLevel(logging.WARNING)
+def _log() -> None:
+    log_to_stderr("%(asctime)s %(levelname)s %(name)s: %(message)s", logging.INFO)

@@ -8,9 +8,11 @@ from aiohttp import web
 from rich.text import Text
 
 from wakeline.errors import UserError
+from wakeline.page import ClientQuery, mount
 from wakeline.signals import stop_on_signals
 from wakeline.store.embedded import EmbeddedStore
 from wakeline.store.http import MAX_BODY_BYTES, Endpoint
+from wakeline.store.owner import open_client
 from wakeline.terminal.screen import out, show
 
 HOST = "127.0.0.1"
@@ -23,8 +25,11 @@ async def serving(store: EmbeddedStore, port: int | None = None) -> AsyncIterato
 
     Raises UserError where the port cannot be had.
     """
+    client = open_client(store.path)
+    client.command("SET readonly = 1")
+    query = ClientQuery(client)
     app = web.Application(client_max_size=MAX_BODY_BYTES)
-    Endpoint(store).add_to(app)
+    Endpoint(store).add_to(app, home=mount(app, query, root=False))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
@@ -34,6 +39,8 @@ async def serving(store: EmbeddedStore, port: int | None = None) -> AsyncIterato
     finally:
         store.lock.announce(None)
         await runner.cleanup()
+        query.close()
+        client.close()
 
 
 async def serve_until_stopped(store: EmbeddedStore, port: int | None) -> None:

@@ -1,6 +1,7 @@
 """Watching and recording a live cluster, from the first word to the last."""
 
 import asyncio
+import logging
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,7 @@ from wakeline.cli.telling import Teller
 from wakeline.embedded import Embedded
 from wakeline.errors import UserError
 from wakeline.live import check_reachable, follow
+from wakeline.logs import log_to_stderr
 from wakeline.serving import serving
 from wakeline.signals import stop_on_signals
 from wakeline.store.embedded import EmbeddedStore
@@ -23,6 +25,7 @@ from wakeline.terminal.screen import err, out, show
 
 def watch_cluster(choice: CollectSettings, folder: Path, port: int | None, retention_days: int) -> None:
     """Follow a cluster into the store of a folder, say what happens, and serve it, until Ctrl-C."""
+    log_to_stderr("wakeline: %(message)s", logging.WARNING)
     collecting = _named(choice)
     with EmbeddedStore(folder, retention_days) as store:
         teller = Teller(out(), store)
@@ -36,6 +39,7 @@ def watch_cluster(choice: CollectSettings, folder: Path, port: int | None, reten
 
 def record_cluster(choice: CollectSettings, output: Path) -> None:
     """Record a cluster into a file until Ctrl-C. Raises UserError where the file is there already."""
+    log_to_stderr("wakeline: %(message)s", logging.WARNING)
     if output.exists():
         raise UserError(f"{output} exists already; choose another name, or remove it first")
     try:

@@ -10,6 +10,7 @@ from typing import NoReturn
 import pytest
 
 import wakeline.demo as work
+from collectors.recording import read_recording
 from schemas.contracts import Input
 from tests.support.recordings import truth
 from tests.wakeline.conftest import Run, command
@@ -60,7 +61,7 @@ def test_a_second_start_reuses_what_is_there(
 def test_one_that_was_stopped_in_the_middle_begins_anew(
     wakeline: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = work.read_recording
+    whole = read_recording
 
     def stopped(*arguments: object, **_: object) -> Iterator[Input]:
         yield from list(whole([stream("job-oom")]))

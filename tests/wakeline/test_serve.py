@@ -43,6 +43,16 @@ def test_clients_of_clickhouse_can_ask(start: Start, folder: Path) -> None:
         client.close()
 
 
+def test_a_browser_gets_the_page_at_the_same_address(start: Start, folder: Path) -> None:
+    found = address(start("serve", "--store", folder, "--port", "0"))
+    request = urllib.request.Request(found, headers={"Accept": "text/html"})
+    with urllib.request.urlopen(request, timeout=20) as page:
+        assert page.headers["Content-Type"].startswith("text/html")
+        assert "Memory ran out" in page.read().decode()
+    with urllib.request.urlopen(f"{found}/?query=SELECT%20name%20FROM%20sessions", timeout=20) as answer:
+        assert answer.read() == b"train\n"
+
+
 def test_other_hosts_names_are_refused(start: Start, folder: Path) -> None:
     found = address(start("serve", "--store", folder, "--port", "0"))
     request = urllib.request.Request(f"{found}/?query=SELECT%201", headers={"Host": "evil.test"})

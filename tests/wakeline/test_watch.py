@@ -56,7 +56,7 @@ def _gist(session: dict[str, Any]) -> tuple[str, str, str]:
 async def test_what_was_watched_is_what_a_replay_says(tmp_path: Path, wakeline: Run) -> None:
     done = await watched(stream(SCENARIO), tmp_path / "store")
     assert done.code == 0
-    assert f"3 runs are saved in {tmp_path / 'store'}" in done.out
+    assert f"3 runs saved in {tmp_path / 'store'}" in done.out
     replayed = wakeline("replay", "--format", "json", stream(SCENARIO)).document
     stored = wakeline("sessions", "--format", "json", "--store", tmp_path / "store").document
     assert sorted(phases(stored)) == phases(replayed)

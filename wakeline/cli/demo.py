@@ -21,6 +21,8 @@ def demo(settings: DemoSettings) -> None:
 
     Needs no cluster and no network. A second start shows what the first one stored.
 
+    For example:
+
         wakeline demo
     """
     from wakeline.demo import show_demo

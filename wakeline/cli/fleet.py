@@ -11,6 +11,8 @@ def collect(settings: CollectSettings) -> None:
 
     Needs the right to get, list and watch, and changes nothing. Secrets are removed before anything is sent.
 
+    For example:
+
         wakeline collect --cluster training-eu --kafka-bootstrap kafka:9092
     """
     from wakeline.fleet import run_collector
@@ -22,6 +24,8 @@ def correlate(settings: CorrelateSettings) -> None:
     """Turn the changes in Kafka into sessions, anomalies and edits, until SIGTERM or Ctrl-C.
 
     May run several times: Kafka shares the clusters among the workers.
+
+    For example:
 
         wakeline correlate --kafka-bootstrap kafka:9092
     """
@@ -35,6 +39,8 @@ def store(settings: StoreSettings) -> None:
 
     Waits while ClickHouse is away. May run several times.
 
+    For example:
+
         wakeline store --kafka-bootstrap kafka:9092 --clickhouse http://clickhouse:8123
     """
     from wakeline.fleet import run_store
@@ -45,7 +51,9 @@ def store(settings: StoreSettings) -> None:
 def topics(settings: TopicsSettings) -> None:
     """Make the Kafka topics that are missing, and say which; safe to repeat.
 
-    wakeline topics --kafka-bootstrap kafka:9092 --replication 3
+    For example:
+
+        wakeline topics --kafka-bootstrap kafka:9092 --replication 3
     """
     from wakeline.fleet import make_topics
 
@@ -56,7 +64,9 @@ def topics(settings: TopicsSettings) -> None:
 def migrate(settings: MigrateSettings) -> None:
     """Bring ClickHouse's tables and views up to date, and say what was new; safe to repeat.
 
-    wakeline migrate --clickhouse http://clickhouse:8123
+    For example:
+
+        wakeline migrate --clickhouse http://clickhouse:8123
     """
     from wakeline.fleet import apply_migrations
 

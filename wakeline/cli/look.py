@@ -70,7 +70,9 @@ class QuerySettings(Struct, frozen=True, kw_only=True):
 def sessions(settings: SessionsSettings) -> None:
     """List the runs that a store knows, the oldest first, with what went wrong.
 
-    wakeline sessions --failed --since 2h
+    For example:
+
+        wakeline sessions --failed --since 2h
     """
     from wakeline.stored import read_sessions
 
@@ -94,7 +96,9 @@ def sessions(settings: SessionsSettings) -> None:
 def show(settings: ShowSettings, session: Wanted) -> None:
     """Show one run: where it belongs, its steps and attempts, and why it is not well.
 
-    wakeline show nightly-train
+    For example:
+
+        wakeline show nightly-train
     """
     from wakeline.find import children_of, find_session, outermost
     from wakeline.stored import read_anomalies
@@ -120,7 +124,9 @@ def show(settings: ShowSettings, session: Wanted) -> None:
 def query(settings: QuerySettings, sql: Sql) -> None:
     """Ask the store in SQL (ClickHouse's); it only reads.
 
-    wakeline query "SELECT failure, count() FROM anomalies GROUP BY failure ORDER BY 2 DESC"
+    For example:
+
+        wakeline query "SELECT name, phase, verdict_title FROM sessions"
     """
     from wakeline.cli.answers import print_answer
 

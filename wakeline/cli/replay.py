@@ -66,6 +66,8 @@ def replay(settings: ReplaySettings, files: Files) -> None:
 
     Files of one cluster are one history, in order of their times. Nothing leaves this machine.
 
+    For example:
+
         wakeline replay monday.jsonl.gz tuesday.jsonl.gz
     """
     outcome = Outcome()
@@ -88,6 +90,8 @@ def explain(settings: ExplainSettings, files: Dumps) -> None:
     """Say what is wrong in what `kubectl get -o json` printed, and why.
 
     Ends with 0 where nothing is wrong, 1 where something is, 2 where the input cannot be used.
+
+    For example:
 
         kubectl get pods,jobs,events,nodes -A -o json | wakeline explain -
     """

@@ -20,6 +20,8 @@ def serve(settings: ServeSettings) -> None:
 
     Whoever asks over HTTP can only read. `wakeline watch` and `wakeline demo` serve their stores themselves.
 
+    For example:
+
         wakeline serve --port 8420
     """
     import asyncio

@@ -48,7 +48,7 @@ class Teller:
         if self._sessions and not self._listed:
             self._state()
         if self._listed or self._sessions:
-            line = f"{len(self._sessions)} runs are saved in {folder}; `wakeline watch` goes on from there."
+            line = f"{_runs(len(self._sessions))} saved in {folder}; `wakeline watch` goes on from there."
             show(self.console, Text(line))
 
     def _state(self) -> None:
@@ -60,7 +60,7 @@ class Teller:
         if unfinished:
             show(self.console, session_table(unfinished[-MOST_ROWS:], self.console), Text(""))
         well = len(sessions) - len(unfinished)
-        show(self.console, Text(f"{well} other runs ended well."))
+        show(self.console, Text(f"{_runs(well)} ended well."))
 
     def _changes(self) -> None:
         for session in self._waiting.values():
@@ -68,6 +68,10 @@ class Teller:
                 self._said[session.id] = _gist(session)
                 show(self.console, _line(session))
         self._waiting.clear()
+
+
+def _runs(count: int) -> str:
+    return "1 run" if count == 1 else f"{count} runs"
 
 
 def _gist(session: Session) -> tuple[str, str]:

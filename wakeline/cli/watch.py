@@ -65,6 +65,8 @@ def watch(settings: WatchSettings) -> None:
     Everything is kept on this machine; after a restart history and open runs go on. Needs the right to list
     and watch, and changes nothing.
 
+    For example:
+
         wakeline watch --context training --namespace team-a
     """
     from wakeline.watching import watch_cluster
@@ -77,6 +79,8 @@ def record(settings: RecordSettings, output: Output) -> None:
     """Record what a cluster's API server sends into a file for `wakeline replay`, until Ctrl-C.
 
     Values of Secrets, and what else looks like a secret, are not written.
+
+    For example:
 
         wakeline record -o monday.jsonl.gz --namespace team-a
     """
