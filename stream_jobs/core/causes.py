@@ -27,7 +27,7 @@ def cause_of(cell: Cell, mark: str) -> str | None:
     findings = cell.marks[mark]
     first = next(iter(findings.values()))
     wanted = causes_of().get(first.failure, frozenset())
-    best: tuple[Rank, str] | None = None
+    fitting: set[tuple[Rank, str]] = set()
     for uid, finding in findings.items():
         for distance, candidate in _candidates(cell, uid, finding):
             other = summary(cell, candidate)
@@ -35,10 +35,20 @@ def cause_of(cell: Cell, mark: str) -> str | None:
                 continue
             if not _explains(other, first, wanted, same_place=distance == 0):
                 continue
-            rank = _rank(other, distance, candidate)
-            if best is None or rank < best[0]:
-                best = (rank, candidate)
-    return best[1] if best else _earlier_twin(cell, mark)
+            fitting.add((_rank(other, distance, candidate), candidate))
+    if not fitting:
+        return _earlier_twin(cell, mark)
+    best = min(fitting)[1]
+    return min((each for each in fitting if _lies_between(cell, best, each[1])), default=(None, best))[1]
+
+
+def _lies_between(cell: Cell, cause: str, candidate: str) -> bool:
+    """Whether the candidate is what the cause looks like on the same object: the path tells it too."""
+    here, there = summary(cell, cause), summary(cell, candidate)
+    same = cell.marks[cause].keys() == cell.marks[candidate].keys()
+    return (
+        same and there.failure in by_id()[here.failure].leads_to and by_id()[there.failure].role == "symptom"
+    )
 
 
 def _spares(cell: Cell, uid: str, finding: Finding, candidate: str) -> bool:

@@ -51,14 +51,14 @@ def say_bytes(count: float) -> str:
 
 def say_amount(resource: str, count: float) -> str:
     """Return an amount of one resource in words: "16 GiB memory", "2 GPUs (nvidia.com/gpu)", "0.5 CPUs"."""
-    plain = resource.removeprefix("requests.").removeprefix("limits.")
+    plain = resource.removeprefix("requests.").removeprefix("limits.").removeprefix("count/")
     if plain in ("memory", "ephemeral-storage", "storage"):
         return f"{say_bytes(count)} {plain}"
     if plain == "cpu":
         return f"{count:.4g} CPU{'' if count == 1 else 's'}"
     if is_gpu(plain):
         return f"{count:.4g} GPU{'' if count == 1 else 's'} ({plain})"
-    return f"{count:.4g} {plain}"
+    return f"{count:.4g} {plain.removesuffix('s') if count == 1 else plain}"
 
 
 def is_gpu(resource: str) -> bool:

@@ -71,15 +71,24 @@ def verdict(cell: Cell, session: str) -> Verdict | None:
     )
 
 
-def _merit(cell: Cell, told: Description, chain: tuple[str, ...]) -> tuple[int, int, int, float, str, int]:
-    """Sort key, best first: ends at the run itself, not cured, severe root, early; the most told of it."""
-    judged = cell.marks[chain[-1]]
-    root = summary(cell, chain[0])
-    failure = by_id()[root.failure]
-    severity = SEVERITIES.index(root.severity or failure.severity)
+def _merit(
+    cell: Cell, told: Description, chain: tuple[str, ...]
+) -> tuple[bool, bool, int, float, str, int, int]:
+    """Sort key, best first: ends at the run itself, not cured, severe root, early; told once, and in full."""
+    findings = [summary(cell, mark) for mark in chain]
+    root = findings[0]
+    severity = SEVERITIES.index(root.severity or by_id()[root.failure].severity)
     since = root.since.timestamp() if root.since else 0.0
-    at_head = told.uid in judged or told.phase not in FAILED
-    return (0 if at_head else 1, 1 if cured_at(cell, chain[0]) else 0, severity, since, chain[0], -len(chain))
+    repeated = len(chain) - len({each.failure for each in findings})
+    away = told.phase in FAILED and not _ends_at_run(cell, told, chain[-1])
+    return (away, cured_at(cell, chain[0]) is not None, severity, since, chain[0], repeated, -len(chain))
+
+
+def _ends_at_run(cell: Cell, told: Description, mark: str) -> bool:
+    """Whether the anomaly is one of the run itself, which may be no object of its own (a DagRun)."""
+    subject = summary(cell, mark).subject
+    named = subject is not None and (subject.kind, subject.name) == (told.kind, told.name)
+    return named or told.uid in cell.marks[mark]
 
 
 def _path_step(cell: Cell, mark: str) -> PathStep:

@@ -13,9 +13,11 @@ COMPLETE = {"conditions": [condition("Complete", seconds=90)]}
 def test_a_failed_run_has_one_root_and_the_path_from_it() -> None:
     train = job("train", status=GAVE_UP)
     lab = Lab().apply(train, job_pod("train-x", train, status=KILLED))
-    root, symptom = lab.one("container-oom-killed"), lab.one("job-backoff-limit-exceeded")
+    root, between = lab.one("container-oom-killed"), lab.one("pod-failed")
+    symptom = lab.one("job-backoff-limit-exceeded")
     assert (root.root, root.cause) == (True, None)
-    assert (symptom.root, symptom.cause) == (False, root.id)
+    assert (between.root, between.cause) == (False, root.id)
+    assert (symptom.root, symptom.cause) == (False, between.id)
     assert root.sessions == symptom.sessions == (lab.session("train").id,)
     verdict = lab.session("train").verdict
     assert verdict is not None

@@ -9,6 +9,7 @@ from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
 from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import ended_at, pod_view, seen
+from stream_jobs.core.quantities import quantity, say_bytes
 
 # https://github.com/kubernetes/kubernetes, pkg/kubelet/eviction/eviction_manager.go
 FORMS = (
@@ -37,11 +38,15 @@ def _what(message: str) -> str:
         if found is None:
             continue
         if place == "pod":
-            return f"its containers together wrote more temporary files than their limit of {found[1]}"
+            return f"its containers together wrote more temporary files than their limit of {_size(found[1])}"
         if place == "container":
-            return f"container {found[1]} wrote more temporary files than its limit of {found[2]}"
-        return f"its scratch volume {found[1]} grew beyond its limit of {found[2]}"
+            return f"container {found[1]} wrote more temporary files than its limit of {_size(found[2])}"
+        return f"its scratch volume {found[1]} grew beyond its limit of {_size(found[2])}"
     return ""
+
+
+def _size(text: str) -> str:
+    return say_bytes(quantity(text)) if quantity(text) else text
 
 
 FAILURE = Failure(

@@ -12,9 +12,9 @@ CONTAINER = 'Container main exceeded its local ephemeral storage limit "1Gi". '
 @pytest.mark.parametrize(
     ("message", "words"),
     [
-        (TOTAL, "their limit of 10Gi"),
-        (VOLUME, "scratch volume dshm grew beyond its limit of 2Gi"),
-        (CONTAINER, "1Gi"),
+        (TOTAL, "their limit of 10 GiB"),
+        (VOLUME, "scratch volume dshm grew beyond its limit of 2 GiB"),
+        (CONTAINER, "1 GiB"),
     ],
 )
 def test_the_limit_is_named(message: str, words: str) -> None:
