@@ -49,7 +49,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Engine(msgspec.Struct, frozen=True, kw_only=True):
-    """One workflow engine. Facts and traps: docs/engines.md.
+    """One workflow engine. Facts and traps: docs/reference/engines.md.
 
     `claim(known, cell)` says from the object itself (its kind, labels, owner references) whether it is or
     belongs to a run; the chain of owners is walked by `identify`, not here. `describe(members, cell)` gets

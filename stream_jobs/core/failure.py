@@ -16,7 +16,7 @@ Find = Callable[[Known, "Cell"], Iterator[Finding | Later]]
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
-    """One way in which things go wrong. Ids, sentences and edges are those of docs/failures.md.
+    """One way in which things go wrong. Ids, sentences and edges are those of docs/reference/failures.md.
 
     `find(known, cell)` looks at one object of the kinds in `judges` and yields what is wrong with it. It is a
     pure function of the cell's state and changes nothing. It may look at the object, its events, its owners

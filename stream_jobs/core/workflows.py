@@ -2,7 +2,6 @@
 
 Facts: https://github.com/argoproj/argo-workflows, pkg/apis/workflow/v1alpha1/workflow_types.go.
 """
-# ruff: noqa: N815  # the API's own field names, as in schemas/kubernetes.py
 
 import base64
 import binascii

@@ -14,7 +14,7 @@ TEXT = {".py", ".md", ".sql", ".toml", ".yml", ".yaml", ".xml", ".html", ".css",
 ADDRESS = re.compile(r"https?://([\w.-]+)")
 KNOWN_HOSTS = re.compile(
     r"(127\.0\.0\.1|localhost|[\w-]+|.*\.(example|test|invalid|svc|local)|(www\.)?example\.(com|org)"
-    r"|github\.com|keepachangelog\.com|semver\.org|www\.w3\.org|www\.apache\.org"
+    r"|github\.com|everything\.curl\.dev|keepachangelog\.com|semver\.org|www\.w3\.org|www\.apache\.org"
     r"|(\w+\.)?kubernetes\.io|kubernetes\.default\.svc|json-schema\.org|grafana\.com|clickhouse\.com|kafka\.apache\.org)"
 )
 

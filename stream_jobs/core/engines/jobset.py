@@ -2,7 +2,6 @@
 
 Source: kubernetes-sigs/jobset, api/jobset/v1alpha2/jobset_types.go.
 """
-# ruff: noqa: N815  # the API's own field names, as in schemas/kubernetes.py
 
 from datetime import datetime
 
