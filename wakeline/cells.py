@@ -37,7 +37,7 @@ def correlate(inputs: Iterable[Input], take: Callable[[News], None]) -> None:
         for cluster, given in by_cluster(batch).items():
             cell = cells.setdefault(cluster, Cell(cluster))
             take(advance(cell, given))
-            cell.take_dirty()
+            cell.dirty.clear()  # nothing is mirrored
 
 
 def refusals(news: News) -> list[DeadLetter]:

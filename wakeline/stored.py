@@ -14,27 +14,25 @@ ALL = "1 = 1"
 
 
 def read_sessions(
-    client: Client, where: str = ALL, parameters: Mapping[str, Any] | None = None
+    client: Client, where: str = ALL, parameters: Mapping[str, Any] | None = None, limit: int = 0
 ) -> list[Session]:
-    """Return the sessions for which the condition holds, the oldest first."""
-    return [_session(row) for row in _rows(client, "sessions", where, parameters)]
+    """Return the sessions for which the condition holds, the oldest first; with a limit the newest of them."""
+    order = f"created DESC, id DESC LIMIT {limit}" if limit else "created DESC, id DESC"
+    return [_session(row) for row in reversed(_rows(client, f"sessions WHERE {where}", order, parameters))]
 
 
 def read_anomalies(
     client: Client, where: str = ALL, parameters: Mapping[str, Any] | None = None
 ) -> list[Anomaly]:
     """Return the anomalies for which the condition holds, the oldest first."""
-    return [_anomaly(row) for row in _rows(client, "anomalies", where, parameters)]
+    return [_anomaly(row) for row in _rows(client, f"anomalies WHERE {where}", "since, id", parameters)]
 
 
 def _rows(
-    client: Client, view: str, where: str, parameters: Mapping[str, Any] | None
+    client: Client, source: str, order: str, parameters: Mapping[str, Any] | None
 ) -> list[dict[str, Any]]:
-    order = "created, id" if view == "sessions" else "since, id"
     try:
-        found = client.query(
-            f"SELECT * FROM {view} WHERE {where} ORDER BY {order}", parameters=dict(parameters or {})
-        )
+        found = client.query(f"SELECT * FROM {source} ORDER BY {order}", parameters=dict(parameters or {}))
     except DatabaseError as error:
         raise UserError(f"the store cannot answer: {' '.join(str(error).split())[:500]}") from error
     return [dict(zip(found.column_names, row, strict=True)) for row in found.result_rows]

@@ -1,5 +1,8 @@
 """The command line as a whole: it teaches, it knows its commands, it ends with the right code."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 import typer.main
 
@@ -8,27 +11,36 @@ from wakeline.cli import COMMANDS, app
 
 
 def test_help_lists_every_command_with_its_purpose(wakeline: Run) -> None:
-    done = wakeline("--help")
-    assert done.code == 0
     for name, run in COMMANDS.items():
-        assert f"  {name} " in done.out
+        group, _, own = name.rpartition(" ")
+        done = wakeline(*group.split(), "--help")
+        assert done.code == 0
+        assert f"  {own} " in done.out
         assert (run.__doc__ or "").splitlines()[0][:30] in done.out
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_teaches(wakeline: Run, name: str) -> None:
-    done = wakeline(name, "--help")
+    done = wakeline(*name.split(), "--help")
     assert done.code == 0
     text = " ".join(done.out.split())
     assert f"wakeline {name}" in (COMMANDS[name].__doc__ or "")  # an example
     assert "environment variables" in text
     assert "wakeline.toml" in text
-    assert f"[{name}]" in text
+    assert f"[{name.replace(' ', '-')}]" in text
+
+
+def commands(of: Any) -> Iterator[Any]:
+    children = getattr(of, "commands", {}).values()
+    yield from (found for child in children for found in commands(child))
+    if not children:
+        yield of
 
 
 def test_every_option_has_a_sentence() -> None:
-    program = typer.main.get_command(app)
-    for command in getattr(program, "commands", {}).values():
+    found = list(commands(typer.main.get_command(app)))
+    assert len(found) == len(COMMANDS)
+    for command in found:
         for each in command.params:
             assert each.help, (command.name, each.name)
 

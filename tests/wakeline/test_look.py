@@ -80,6 +80,13 @@ def test_only_one_namespace(ask: Run) -> None:
     assert "No run" in ask("sessions", "-n", "none' OR 1=1 --").out
 
 
+def test_at_most_so_many_and_it_is_said(ask: Run) -> None:
+    done = ask("sessions", "--format", "json", "--limit", "2")
+    assert len(done.document["sessions"]) == 2
+    assert "only the newest 2 are shown" in done.err
+    assert len(ask("sessions", "--format", "json", "--limit", "0").document["sessions"]) == 7
+
+
 def test_json_is_the_contract(ask: Run) -> None:
     (found,) = [
         each for each in ask("sessions", "--format", "json").document["sessions"] if each["name"] == "train"

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from wakeline.cli import dashboards
 from wakeline.cli.demo import demo
 from wakeline.cli.fleet import collect, correlate, migrate, store, topics
 from wakeline.cli.frame import Run, add_commands, run_program
@@ -29,6 +30,7 @@ COMMANDS: dict[str, Run] = {
     "store": store,
     "topics": topics,
     "migrate": migrate,
+    "dashboards push": dashboards.push,
 }
 
 app = typer.Typer(

@@ -28,10 +28,19 @@ USAGE = 2
 
 
 def add_commands(app: typer.Typer, runs: Mapping[str, Run]) -> None:
-    """Make each function a command of the program, in this order."""
-    structs = {name: struct_of(run) for name, run in runs.items()}
+    """Make each function a command of the program, in this order; "a b" is the command b of the group a.
+
+    Its table in the settings file is called [a] or [a-b].
+    """
+    structs = {_table(name): struct_of(run) for name, run in runs.items()}
+    groups: dict[str, typer.Typer] = {"": app}
     for name, run in runs.items():
-        app.command(name, epilog=_where_from(name))(_command(name, run, structs))
+        group, _, own = name.rpartition(" ")
+        if group not in groups:
+            groups[group] = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+            app.add_typer(groups[group], name=group, help=_group_help(group, runs))
+        table = _table(name)
+        groups[group].command(own, epilog=_where_from(table))(_command(table, run, structs))
 
 
 def struct_of(run: Run) -> type[msgspec.Struct]:
@@ -96,6 +105,15 @@ def _source(context: typer.Context) -> Callable[[str], str]:
         return found.name if found else ""
 
     return source
+
+
+def _table(name: str) -> str:
+    return name.replace(" ", "-")
+
+
+def _group_help(group: str, runs: Mapping[str, Run]) -> str:
+    names = [name.rpartition(" ")[2] for name in runs if name.startswith(f"{group} ")]
+    return f"{' or '.join(names).capitalize()} {group}."
 
 
 def _where_from(name: str) -> str:

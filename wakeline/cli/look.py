@@ -11,6 +11,7 @@ import typer
 from msgspec import Meta, Struct
 from rich.text import Text
 
+from wakeline.cli.frame import complain
 from wakeline.cli.options import LIVE, Store
 from wakeline.cli.printing import print_document, print_sessions
 from wakeline.moments import moment_of
@@ -46,6 +47,7 @@ class SessionsSettings(Struct, frozen=True, kw_only=True):
     namespaces: Annotated[
         tuple[str, ...], Meta(description="only those of a namespace", extra={"short": "-n"})
     ] = ()
+    limit: Annotated[int, Meta(description="at most so many, the newest; 0: all", ge=0)] = 1000
     format: Format = "table"
     store: Store = LIVE
 
@@ -86,7 +88,9 @@ def sessions(settings: SessionsSettings) -> None:
     if settings.namespaces:
         conditions.append("has({namespaces:Array(String)}, namespace)")
     with _reader(settings.store) as client:
-        found = read_sessions(client, " AND ".join(conditions), parameters)
+        found = read_sessions(client, " AND ".join(conditions), parameters, settings.limit)
+    if found and len(found) == settings.limit:
+        complain(f"only the newest {settings.limit} are shown: give --since, or a higher --limit")
     if settings.format == "json":
         print_document(found, ())
     else:
