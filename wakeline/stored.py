@@ -16,7 +16,7 @@ ALL = "1 = 1"
 def read_sessions(
     client: Client, where: str = ALL, parameters: Mapping[str, Any] | None = None, limit: int = 0
 ) -> list[Session]:
-    """Return the sessions for which the condition holds, the oldest first; with a limit the newest of them."""
+    """Return the sessions for which the condition holds, the oldest first; with a limit the newest."""
     order = f"created DESC, id DESC LIMIT {limit}" if limit else "created DESC, id DESC"
     return [_session(row) for row in reversed(_rows(client, f"sessions WHERE {where}", order, parameters))]
 

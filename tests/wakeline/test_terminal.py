@@ -2,6 +2,7 @@
 
 import io
 import re
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from tests.support import rows
 from tests.support.rows import at
 from wakeline.cli.printing import print_report
 from wakeline.outcome import Outcome
+from wakeline.terminal.screen import write_data
 from wakeline.terminal.sessions import session_table
 from wakeline.terminal.steps import family_tree, session_facts, steps_table
 from wakeline.terminal.text import clean
@@ -108,6 +110,16 @@ def test_no_color_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     shown = drawn(rows.session(1), terminal=True)
     assert not re.search(r"\x1b\[[0-9;]*3[0-9]", shown)
+
+
+def test_data_on_a_terminal_is_cleaned_and_in_a_pipe_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    for terminal, written in ((True, b"a,b\nc,d\n"), (False, b"a,b\nc\x1b[2J,d\n")):
+        stdout = io.TextIOWrapper(io.BytesIO())
+        monkeypatch.setattr(stdout, "isatty", lambda terminal=terminal: terminal)
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "stdout", stdout)
+            write_data(b"a,b\nc\x1b[2J,d\n")
+        assert stdout.buffer.getvalue() == written
 
 
 def test_times_are_local_with_their_zone() -> None:

@@ -102,6 +102,22 @@ async def test_a_run_that_was_deleted_meanwhile_does_not_stay_open(tmp_path: Pat
     assert gone["phase"] == "Cancelled"
 
 
+async def test_a_kill_in_the_middle_loses_no_run(tmp_path: Path, wakeline: Run) -> None:
+    store = tmp_path / "store"
+    async with ApiServer([stream(SCENARIO)]) as server:
+        killed = await begin("watch", "--server", server.address, "--store", store, *LIVE)
+        await asyncio.wait_for(server.delivered.wait(), 60)
+        await end(killed, signal.SIGKILL)
+        now = ("--port", "0", "--cluster", "lab-a")
+        again = await begin("watch", "--server", server.address, "--store", store, *now)
+        while not (line := await line_of(again)).endswith("ended well.\n"):
+            assert line, "it ended before it had said how things stand"
+        await end(again)
+    stored = wakeline("sessions", "--format", "json", "--store", store).document
+    replayed = wakeline("replay", "--format", "json", stream(SCENARIO)).document
+    assert sorted(phases(stored)) == phases(replayed)
+
+
 async def test_while_it_watches_others_ask_it(tmp_path: Path) -> None:
     async with ApiServer([stream(SCENARIO)]) as server:
         watching = await begin("watch", "--server", server.address, "--store", "store", *LIVE)

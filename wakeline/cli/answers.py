@@ -1,6 +1,5 @@
 """Rows of a query on stdout: as a table, as JSON, as CSV."""
 
-import sys
 from typing import Any
 
 from clickhouse_connect.driver.client import Client
@@ -9,7 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from wakeline.errors import UserError
-from wakeline.terminal.screen import out, show
+from wakeline.terminal.screen import out, show, write_data
 from wakeline.terminal.text import plain
 
 
@@ -19,10 +18,10 @@ def print_answer(client: Client, sql: str, form: str) -> None:
         if form == "table":
             _print_table(client, sql)
         elif form == "csv":
-            _write(_raw(client, sql, "CSVWithNames"))
+            write_data(_raw(client, sql, "CSVWithNames"))
         else:
             rows = _raw(client, sql, "JSONEachRow").splitlines()
-            _write(b"[" + b",".join(b"\n  " + row for row in rows) + b"\n]\n")
+            write_data(b"[" + b",".join(b"\n  " + row for row in rows) + b"\n]\n")
     except DatabaseError as error:
         raise UserError(f"the query was refused: {' '.join(str(error).split())[:1000]}") from error
 
@@ -45,8 +44,3 @@ def _text(value: Any) -> str:
 def _raw(client: Client, sql: str, form: str) -> bytes:
     found: bytes = client.raw_query(sql, fmt=form)
     return found
-
-
-def _write(text: bytes) -> None:
-    sys.stdout.buffer.write(text)
-    sys.stdout.flush()

@@ -1,6 +1,5 @@
 """How commands print what they found: tables and verdicts for people, one document for programs."""
 
-import sys
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
@@ -9,15 +8,14 @@ from rich.text import Text
 from schemas.contracts import Anomaly, Session
 from wakeline.outcome import Outcome, document
 from wakeline.terminal.anomalies import anomaly_lines
-from wakeline.terminal.screen import out, show
+from wakeline.terminal.screen import out, show, write_data
 from wakeline.terminal.sessions import in_order, session_table
 from wakeline.terminal.verdict import verdict_panel
 
 
 def print_document(sessions: Iterable[Session], anomalies: Iterable[Anomaly]) -> None:
     """Print the JSON document, and nothing else, to stdout."""
-    sys.stdout.buffer.write(document(sessions, anomalies) + b"\n")
-    sys.stdout.flush()
+    write_data(document(sessions, anomalies) + b"\n")
 
 
 def print_report(outcome: Outcome) -> None:

@@ -5,6 +5,8 @@ from typing import IO
 
 from rich.console import Console, RenderableType
 
+from wakeline.terminal.text import clean
+
 PIPE_WIDTH = 10_000  # nothing is cut or wrapped where a program reads
 
 
@@ -29,6 +31,15 @@ def show(console: Console, *things: RenderableType) -> None:
             console.print(thing)
     lines = (line.rstrip() for line in captured.get().splitlines())
     console.file.write("".join(f"{line}\n" for line in lines))
+
+
+def write_data(data: bytes) -> None:
+    """Write data for programs to stdout as it is; a terminal gets it without what it would obey."""
+    if sys.stdout.isatty():
+        lines = data.decode(errors="replace").split("\n")
+        data = "\n".join(map(clean, lines)).encode()
+    sys.stdout.buffer.write(data)
+    sys.stdout.flush()
 
 
 def _console(file: IO[str]) -> Console:
