@@ -130,7 +130,7 @@ def _begin_epoch(shelf: _Shelf) -> None:
 
 def _move(shelf: _Shelf, version: int, at: datetime) -> None:
     shelf.newest = max(shelf.newest, version)
-    if _is_newer(shelf, at):
+    if shelf.newest_at is None or at > shelf.newest_at:
         shelf.newest_at = at
 
 

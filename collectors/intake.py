@@ -97,10 +97,7 @@ class Stream:
         """
         self.heard_at = at
         self._received += 1
-        seen = Seen(
-            verb=verb, resource=self.resource, body=body, observed_at=at, cluster=self._intake.cluster
-        )
-        change = observe(seen)
+        change = observe(Seen(verb, self.resource, body, at, self._intake.cluster))
         if change and self._listed is not None:
             self._listed.add(change.uid)
         admitted = self._intake.index.admit(change) if change else None

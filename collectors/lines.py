@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import IO
 
 import msgspec
-import orjson
 
+from collectors.glance import glance
+from collectors.managers import write_times
 from collectors.moments import happened_at, parse_time
+from collectors.names import resource_of as named_resource
+from collectors.resource import Resource
 
 TYPES = frozenset({"LISTED", "LIST_END", "ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"})
 EXPECTED = 'expected one JSON object with "type" and "object", as `wakeline record` writes it'
@@ -37,6 +40,14 @@ class ListHead(msgspec.Struct, gc=False):
     metadata: ListMetadata = ListMetadata()
 
 
+def resource_of(line: "Line") -> Resource:
+    """Return the resource of a line; a plain watch event says it by the object's kind."""
+    if line.resource:
+        return Resource(group=line.group, version=line.version, resource=line.resource)
+    head = line.head()
+    return named_resource(head.apiVersion or "v1", head.kind or "")
+
+
 _read_head = msgspec.json.Decoder(ListHead).decode
 
 
@@ -55,8 +66,8 @@ class Line(msgspec.Struct, gc=False):
         """Return the time of arrival; without `at` the object's own, but never one earlier than `before`."""
         if self.at:
             return parse_time(self.at)
-        body = orjson.loads(self.object)
-        stated = happened_at(body, _write_times(body), body.get("kind") == "Event")
+        looked = glance(resource_of(self), bytes(self.object))
+        stated = happened_at(looked, write_times(looked.metadata.managedFields))
         return max((time for time in (stated, before) if time), default=None)
 
     def head(self) -> ListHead:
@@ -139,13 +150,3 @@ def _parse(path: Path, number: int, text: bytes) -> Line:
     if line.at and parse_time(line.at) is None:
         raise RecordingError(f"{path}, line {number}: expected `at` as an RFC 3339 time, got {line.at!r}")
     return line
-
-
-def _write_times(body: dict[str, object]) -> list[str | None]:
-    metadata = body.get("metadata")
-    entries = metadata.get("managedFields") if isinstance(metadata, dict) else None
-    return (
-        [entry.get("time") for entry in entries if isinstance(entry, dict)]
-        if isinstance(entries, list)
-        else []
-    )

@@ -1,11 +1,9 @@
 """managedFields in brief: who owns which fields, without the fields' whole trees."""
 
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any
 
 import msgspec
-import orjson
 
 from collectors.moments import parse_time
 from schemas.contracts import Manager
@@ -23,21 +21,44 @@ class OwnerEntry(msgspec.Struct, gc=False):
     fieldsV1: msgspec.Raw = _NOTHING  # noqa: N815 - the API's own name
 
 
-def compact(entries: list[OwnerEntry]) -> tuple[Manager, ...]:
+read_entries: Callable[[msgspec.Raw], list[OwnerEntry] | None] = msgspec.json.Decoder(
+    list[OwnerEntry] | None
+).decode
+
+_read_tree: Callable[[bytes], dict[str, dict[str, msgspec.Raw]] | None] = msgspec.json.Decoder(
+    dict[str, dict[str, msgspec.Raw]] | None
+).decode
+
+
+def write_times(managed_fields: msgspec.Raw) -> list[str | None]:
+    """Return the time of each entry of managedFields."""
+    return [entry.time for entry in read_entries(managed_fields) or ()]
+
+
+def compact(entries: Sequence[OwnerEntry]) -> tuple[Manager, ...]:
     """Return each entry with the dotted paths it owns, at most two levels deep."""
     return tuple(
-        Manager(
-            manager=entry.manager or "",
-            operation=entry.operation or "",
-            subresource=entry.subresource or "",
-            time=parse_time(entry.time),
-            fields=_paths(bytes(entry.fieldsV1)),
-        )
-        for entry in entries
+        [
+            _manager(entry.manager, entry.operation, entry.subresource, entry.time, bytes(entry.fieldsV1))
+            for entry in entries
+        ]
     )
 
 
-def newest_writer(entries: list[OwnerEntry]) -> str:
+@lru_cache(maxsize=4096)  # versions of one object repeat all entries but one
+def _manager(
+    manager: str | None, operation: str | None, subresource: str | None, time: str | None, fields: bytes
+) -> Manager:
+    return Manager(
+        manager=manager or "",
+        operation=operation or "",
+        subresource=subresource or "",
+        time=parse_time(time),
+        fields=_paths(fields),
+    )
+
+
+def newest_writer(entries: Sequence[OwnerEntry]) -> str:
     """Return the manager of the newest write that is not to status; "" where none is known."""
     newest: tuple[str, str] = ("", "")
     for entry in entries:
@@ -46,27 +67,15 @@ def newest_writer(entries: list[OwnerEntry]) -> str:
     return newest[1]
 
 
-@lru_cache(maxsize=2048)  # most objects of a controller share their tree of fields, byte for byte
+@lru_cache(maxsize=2048)  # many objects of a controller share their tree of fields, byte for byte
 def _paths(fields: bytes) -> tuple[str, ...]:
     try:
-        tree = orjson.loads(fields)
-    except orjson.JSONDecodeError:
+        tree = _read_tree(fields) or {}
+    except msgspec.DecodeError:
         return ()
-    return tuple(_walk(tree)) if isinstance(tree, dict) else ()
-
-
-def _walk(tree: dict[str, Any]) -> list[str]:
     found: list[str] = []
     for top, below in tree.items():
-        if not top.startswith("f:"):
-            continue
-        children = [name[2:] for name in below if name.startswith("f:")] if isinstance(below, dict) else []
-        found.extend(f"{top[2:]}.{name}" for name in children)
-        if not children:
-            found.append(top[2:])
-    return found
-
-
-def newest_time(entries: list[OwnerEntry]) -> datetime | None:
-    """Return the newest time of any write."""
-    return parse_time(max((entry.time or "" for entry in entries), default=""))
+        if top[:2] == "f:":
+            names = [f"{top[2:]}.{name[2:]}" for name in below if name[:2] == "f:"]
+            found += names or [top[2:]]
+    return tuple(found)

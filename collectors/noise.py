@@ -5,13 +5,13 @@ from datetime import datetime
 
 from schemas.contracts import Change
 
-_HEAD = re.compile(
-    rb'^\{"(?:kind|apiVersion)":"[^"]*","(?:kind|apiVersion)":"[^"]*",'
-)  # order differs: list, watch
+# Their order differs between list and watch.
+_HEAD = re.compile(rb'\{"(?:kind|apiVersion)":"[^"]*","(?:kind|apiVersion)":"[^"]*",')
 _HEARTBEAT = re.compile(rb'"lastHeartbeatTime":(?:"[^"]*"|null),?')
 _RENEWAL = re.compile(rb'"(?:renewTime|acquireTime)":"[^"]*",?')
 _ELECTION = re.compile(rb'\\"(?:renewTime|acquireTime)\\":\\"[^"\\]*\\",?')  # JSON inside an annotation
 
+_HIDDEN = frozenset({("", "secrets"), ("", "configmaps")})
 _VALUES = ("data", "binaryData", "stringData")
 
 _RENEWED: dict[tuple[str, str], re.Pattern[bytes]] = {
@@ -27,15 +27,19 @@ def digest(change: Change) -> int:
 
     Equal digests of two versions: the update is dropped. The resource version is in no digest.
     """
-    body = bytes(change.object).replace(b'"resourceVersion":"%d"' % change.resource_version, b"", 1)
-    body = _HEAD.sub(b"", body, count=1)
-    renewed = _RENEWED.get((change.group, change.resource))
-    return hash((renewed.sub(b"", body) if renewed else body, *_hidden_writes(change, body)))
+    body = bytes(change.object)
+    head = _HEAD.match(body)
+    version = b'"resourceVersion":"%d"' % change.resource_version
+    before, _, after = body[head.end() if head else 0 :].partition(version)
+    key = (change.group, change.resource)
+    if renewed := _RENEWED.get(key):
+        before, after = renewed.sub(b"", before), renewed.sub(b"", after)
+    return hash((before, after, *_hidden_writes(change, body)) if key in _HIDDEN else (before, after))
 
 
 def _hidden_writes(change: Change, body: bytes) -> list[tuple[str, datetime | None]]:
     """Who wrote values that are kept back, and when: all that shows that a Secret was changed."""
-    if change.group or change.resource not in ("secrets", "configmaps") or b":null" not in body:
+    if b":null" not in body:
         return []
     return [
         (each.manager, each.time)

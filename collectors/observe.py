@@ -1,4 +1,8 @@
-"""What the API server sent about one object, as a Change: redacted, managedFields in brief, times read."""
+"""What the API server sent about one object, as a Change: redacted, managedFields in brief, times read.
+
+Most objects hold nothing to redact. Those are never decoded as a whole: they are looked at, and managedFields
+are cut out of the text.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -6,38 +10,23 @@ from typing import Any
 import msgspec
 import orjson
 
-from collectors.managers import OwnerEntry, compact, newest_writer
+from collectors.glance import Glance, glance
+from collectors.managers import compact, newest_writer, read_entries
 from collectors.moments import happened_at
-from collectors.redact import redact
+from collectors.redact import redact, sections_hold_secret, texts_hold_secret
 from collectors.resource import Resource
+from collectors.views import NO_ENTRIES
 from schemas.contracts import Change, Verb
 
-_NO_ENTRIES = msgspec.Raw(b"")
-
-
-class _Metadata(msgspec.Struct, gc=False):
-    name: str | None = ""
-    namespace: str | None = ""
-    uid: str | None = ""
-    resourceVersion: str | None = ""  # noqa: N815 - the API's own names
-    managedFields: msgspec.Raw = _NO_ENTRIES  # noqa: N815
-
-
-class _Head(msgspec.Struct, gc=False):
-    metadata: _Metadata
-    kind: str | None = ""
-    apiVersion: str | None = ""  # noqa: N815
+_FIELD = b'"managedFields":'
+_ALWAYS_REDACTED = frozenset({("", "secrets"), ("", "configmaps")})
 
 
 class UnreadableObjectError(ValueError):
     """What came is no JSON object with metadata; the message says what was expected."""
 
 
-_read_head = msgspec.json.Decoder(_Head).decode
-_read_entries = msgspec.json.Decoder(list[OwnerEntry] | None).decode
-
-
-class Seen(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Seen(msgspec.Struct, frozen=True, gc=False):
     """One item of a list or a watch, before anything was taken out of it."""
 
     verb: Verb
@@ -53,77 +42,93 @@ def observe(seen: Seen) -> Change | None:
     Raises UnreadableObjectError where the body is no JSON object with metadata.
     """
     try:
-        head = _read_head(seen.body)
-        metadata = head.metadata
-        if not metadata.uid or not metadata.name:
+        looked = glance(seen.resource, seen.body)
+        if not looked.metadata.uid or not looked.metadata.name:
             return None
-        entries = _entries(metadata.managedFields)
-        body = _with_kind(_without(seen.body, bytes(metadata.managedFields)), head, seen.resource)
-        found = orjson.loads(body)
+        return _change(seen, looked)
+    except KeyError:
+        raise UnreadableObjectError("expected an object with metadata, got none") from None
     except (msgspec.DecodeError, UnicodeDecodeError, orjson.JSONDecodeError) as error:
         raise UnreadableObjectError(f"expected an object with metadata as JSON: {error}") from error
-    kind = head.kind or seen.resource.kind
-    if redact(kind, found, body) or b"\n" in body:
-        body = orjson.dumps(found)
+
+
+def number(resource_version: str | None) -> int:
+    """Return a resource version as a number; 0 for "" and what is none."""
+    try:
+        return int(resource_version or 0)
+    except ValueError:
+        return 0
+
+
+def _change(seen: Seen, looked: Glance) -> Change:
+    resource, metadata = seen.resource, looked.metadata
+    entries = read_entries(metadata.managedFields) or ()
     return Change(
         cluster=seen.cluster,
         verb=seen.verb,
         observed_at=seen.observed_at,
-        happened_at=happened_at(found, [entry.time for entry in entries], seen.resource.is_event),
-        group=seen.resource.group,
-        version=seen.resource.version,
-        resource=seen.resource.resource,
-        kind=kind,
+        happened_at=happened_at(looked, [entry.time for entry in entries]),
+        group=resource.group,
+        version=resource.version,
+        resource=resource.resource,
+        kind=looked.kind or resource.kind,
         namespace=metadata.namespace or "",
-        name=metadata.name,
-        uid=metadata.uid,
+        name=metadata.name or "",
+        uid=metadata.uid or "",
         resource_version=number(metadata.resourceVersion),
         actor="" if seen.verb == "deleted" else newest_writer(entries),
         managers=compact(entries),
-        object=msgspec.Raw(body),
+        object=msgspec.Raw(_body(seen, looked)),
     )
 
 
-def number(resource_version: object) -> int:
-    """Return a resource version as a number; 0 for "" and what is none."""
-    text = resource_version if isinstance(resource_version, str) else ""
-    return int(text) if text.isascii() and text.isdigit() else 0
+def _body(seen: Seen, looked: Glance) -> bytes:
+    body = seen.body
+    if not (looked.kind and looked.api_version):
+        body = _with_kind(body, looked, seen.resource)
+    if looked.metadata.managedFields is not NO_ENTRIES:
+        body = _without_entries(body, bytes(looked.metadata.managedFields))
+    if b"\n" in body or _needs_redaction(seen.resource, looked):
+        found = orjson.loads(body)
+        redact(found)
+        return orjson.dumps(found)
+    return body
 
 
-def _entries(raw: msgspec.Raw) -> list[OwnerEntry]:
-    return (_read_entries(raw) or []) if bytes(raw) else []
+def _needs_redaction(resource: Resource, looked: Glance) -> bool:
+    return (
+        resource.key in _ALWAYS_REDACTED
+        or texts_hold_secret(looked.texts)
+        or sections_hold_secret(looked.sections)
+    )
 
 
-def _without(body: bytes, entries: bytes) -> bytes:
+def _without_entries(body: bytes, entries: bytes) -> bytes:
     """Return the body without metadata.managedFields.
 
     Cutting the bytes out costs a fraction of decoding and encoding the object; text that is not the API
-    server's own (spaces between tokens) is decoded instead.
+    server's own (spaces between tokens, a field of that name elsewhere) is decoded instead.
     """
-    if not entries:
-        return body
-    field = b'"managedFields":' + entries
-    start = body.find(field)
-    if start < 0:
+    start = body.find(_FIELD)
+    if start < 0 or not body.startswith(entries, start + len(_FIELD)):
         found: dict[str, Any] = orjson.loads(body)
         found["metadata"].pop("managedFields", None)
         return orjson.dumps(found)
-    end = start + len(field)
-    if body[end : end + 1] == b",":
+    end = start + len(_FIELD) + len(entries)
+    if body.startswith(b",", end):
         end += 1
-    elif body[start - 1 : start] == b",":
+    elif body.startswith(b",", start - 1):
         start -= 1
     return body[:start] + body[end:]
 
 
-def _with_kind(body: bytes, head: _Head, resource: Resource) -> bytes:
+def _with_kind(body: bytes, looked: Glance, resource: Resource) -> bytes:
     """Return the body with apiVersion and kind, which items of a list lack."""
-    if head.kind and head.apiVersion:
-        return body
-    missing = {"apiVersion": resource.api_version, "kind": resource.kind}
+    said = {"apiVersion": looked.api_version, "kind": looked.kind}
+    told = {"apiVersion": resource.api_version, "kind": resource.kind}
     text = b"".join(
         orjson.dumps(name) + b":" + orjson.dumps(value) + b","
-        for name, value in missing.items()
-        if not (head.kind if name == "kind" else head.apiVersion)
+        for name, value in told.items()
+        if not said[name]
     )
     return b"{" + text + body.lstrip()[1:]

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from schemas.codec import pack
+from schemas.codec import encode, pack
 from schemas.contracts import Change, Input
 from schemas.topics import MAX_RECORD_BYTES
 
@@ -28,7 +28,7 @@ class Packer:
 
     def add(self, item: Input, now: float) -> list[bytes]:
         """Add one input; return the records that this closed, in order: none, one, or two."""
-        line = pack([item])
+        line = encode(item) + b"\n"
         if len(line) > LARGEST_LINE_BYTES and isinstance(item, Change):
             line = pack([trim(item)])
         closed = self.close() if self._lines and self._bytes + len(line) > self._most_bytes else []

@@ -38,7 +38,7 @@ class Tape:
             raise UnreadableObjectError(f"expected an object as JSON: {error}") from error
         if "kind" not in found:  # items of a list do not say it
             found = {"apiVersion": self.resource.api_version, "kind": self.resource.kind, **found}
-        self._write(verb.upper(), for_recording(found, body), at)
+        self._write(verb.upper(), for_recording(found), at)
         return None
 
     def heard(self, at: datetime, sign: str, body: bytes) -> None:

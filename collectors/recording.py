@@ -7,10 +7,8 @@ from pathlib import Path
 import msgspec
 
 from collectors.history import History
-from collectors.lines import Line, RecordingError, Timed, namespaces_of, timed_lines
-from collectors.names import resource_of
+from collectors.lines import Line, RecordingError, Timed, namespaces_of, resource_of, timed_lines
 from collectors.observe import UnreadableObjectError
-from collectors.resource import Resource
 from schemas.contracts import Input
 
 __all__ = ["RecordingError", "label_files", "read_recording", "total_bytes"]
@@ -57,7 +55,7 @@ def label_files(paths: Iterable[Path]) -> dict[Path, str]:
 
 def _feed(history: History, timed: Timed) -> Iterator[Input]:
     try:
-        yield from history.feed(timed, _resource(timed.line))
+        yield from history.feed(timed, resource_of(timed.line))
     except (UnreadableObjectError, msgspec.DecodeError) as error:
         raise RecordingError(f"{timed.path}, line {timed.number}: {error}") from error
 
@@ -79,10 +77,3 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except OSError as error:
         raise RecordingError(f"{path}: cannot be read: {error.strerror}") from error
-
-
-def _resource(line: Line) -> Resource:
-    if line.resource:
-        return Resource(group=line.group, version=line.version, resource=line.resource)
-    head = line.head()
-    return resource_of(head.apiVersion or "v1", head.kind or "")

@@ -2,16 +2,16 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
 import orjson
 
 from collectors.patterns import (
     MARK,
     announces_secret,
     field_is_secret,
-    may_hold_secret,
     names_a_secret,
     scrub_text,
 )
@@ -35,50 +35,76 @@ class _Known(set[str]):
 
 _clean_texts = _Known(_HARMLESS)  # versions of one object repeat nearly all of their strings
 _plain_names = _Known()
+_MOST_SECTIONS = 65_536
+_clean_sections: set[int] = set()  # hashes of JSON, good for this process: the spec of a pod never changes
 
 
-def redact(kind: str, body: dict[str, Any], raw: bytes) -> bool:
-    """Redact the object in place; return whether anything changed.
+def texts_hold_secret(texts: Sequence[str | None]) -> bool:
+    """Whether `redact` would change one of the texts."""
+    for text in texts:  # noqa: SIM110 - any() with a generator costs twice as much
+        if text and text not in _clean_texts and _scrub(text) != text:
+            return True
+    return False
 
-    `raw` is the object as JSON: most objects have no sign of a secret in it and are left at a glance.
+
+def sections_hold_secret(sections: Sequence[tuple[str, msgspec.Raw]]) -> bool:
+    """Whether `redact` would change one of an object's fields (metadata's labels and annotations among them).
+
+    Most were found clean in an earlier version of the object, or in another one of the same owner.
+    """
+    for name, section in sections:
+        text = bytes(section)
+        if (hash(text) not in _clean_sections or name not in _plain_names) and not _is_clean(name, text):
+            return True
+    return False
+
+
+def _is_clean(name: str, section: bytes) -> bool:
+    fields = {name: orjson.loads(section)}
+    if name == "annotations" and LAST_APPLIED in (fields[name] or ()):
+        return False
+    if _scrub_fields(fields):
+        return False
+    _plain_names.remember(name)
+    if len(_clean_sections) >= _MOST_SECTIONS:
+        _clean_sections.clear()
+    _clean_sections.add(hash(section))
+    return True
+
+
+def redact(body: dict[str, Any]) -> None:
+    """Redact an object in place.
+
     Secrets keep their keys with null values, ConfigMaps get a digest for each value.
     """
-    changed = _drop_last_applied(body)
-    if kind == "Secret":
-        changed |= _each_value(body, ("data", "stringData"), lambda _: None)
-    elif kind == "ConfigMap":
-        changed |= _each_value(body, ("data", "binaryData"), _digest)
-    return (may_hold_secret(raw) and _scrub_fields(body)) or changed
+    metadata = body.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    if isinstance(annotations, dict):
+        annotations.pop(LAST_APPLIED, None)
+    if body.get("kind") == "Secret":
+        _each_value(body, ("data", "stringData"), lambda _: None)
+    elif body.get("kind") == "ConfigMap":
+        _each_value(body, ("data", "binaryData"), _digest)
+    _scrub_fields(body)
 
 
-def for_recording(body: dict[str, Any], raw: bytes) -> bytes:
+def for_recording(body: dict[str, Any]) -> bytes:
     """Return the object as a recording keeps it: redacted, ConfigMaps without even a digest of a value."""
-    kind = str(body.get("kind") or "")
-    redact(kind, body, raw)
-    if kind == "ConfigMap":
+    redact(body)
+    if body.get("kind") == "ConfigMap":
         _each_value(body, ("data", "binaryData"), lambda _: None)
     return orjson.dumps(body)
 
 
-def _drop_last_applied(body: dict[str, Any]) -> bool:
-    metadata = body.get("metadata")
-    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
-    if not isinstance(annotations, dict) or LAST_APPLIED not in annotations:
-        return False
-    del annotations[LAST_APPLIED]
-    return True
-
-
 def _each_value(
     body: dict[str, Any], fields: tuple[str, ...], stands_for: Callable[[object], object]
-) -> bool:
+) -> None:
     for field in fields:
         values = body.get(field)
         if isinstance(values, dict):
             body[field] = {name: stands_for(value) for name, value in values.items()}
         elif values is not None:
             body[field] = None  # not what the API allows: keep nothing of it
-    return True
 
 
 def _digest(value: object) -> str | None:

@@ -28,6 +28,7 @@ from collectors.wire import (
     read_page,
     read_status,
     resource_version,
+    split_event,
 )
 from schemas.contracts import Change, Gap, Input, Progress
 
@@ -69,6 +70,7 @@ class Watcher:
         self._position = ""  # resource version to go on from; "" = list first
         self._reason = RELISTED
         self._expired = False  # and nothing came since
+        self._newest = b""  # object of the newest line, until its version is read
         self._said: set[int] = set()  # refusals that were logged
         self._idle = False  # waits for the server: all that came has been delivered
         self._caught_up_at: datetime | None = None
@@ -142,7 +144,7 @@ class Watcher:
         inputs: list[Input] = []
         for number, body in enumerate(page.items or ()):
             at = self._time(page.at[number] if page.at else "")
-            self._item("LISTED", body, at, inputs)
+            self._item("LISTED", bytes(body), at, inputs)
         await self._deliver(inputs)
 
     async def _end(self, page: Page) -> None:
@@ -187,11 +189,27 @@ class Watcher:
         inputs: list[Input] = []
         try:
             for line in lines:
-                self._event(read_event(line), inputs)
+                self._line(line, inputs)
         except msgspec.DecodeError as error:
             raise ExpiredError(f"the watch sent a line that is no event: {error}") from error
         finally:
+            self._move_on()
             await self._deliver(inputs)
+
+    def _move_on(self) -> None:
+        """What came is what a new watch goes on from."""
+        if self._newest:
+            self._position = resource_version(self._newest) or self._position
+            self._newest, self._expired = b"", False
+            self._backoff.reset()
+
+    def _line(self, line: bytes, inputs: list[Input]) -> None:
+        if plain := split_event(line):
+            sign, body = plain
+            self._item(sign, body, self._clock(), inputs)
+            self._newest = body
+        else:
+            self._event(read_event(line), inputs)
 
     def _event(self, event: WatchEvent, inputs: list[Input]) -> None:
         if event.until:
@@ -202,12 +220,10 @@ class Watcher:
         if event.type == "ERROR":
             self._error(event, at)
         if event.type in VERBS:
-            self._item(event.type, event.object, at, inputs)
+            self._item(event.type, bytes(event.object), at, inputs)
         else:
             self.receiver.heard(at, event.type, bytes(event.object))
-        self._position = resource_version(event.object) or self._position
-        self._backoff.reset()
-        self._expired = False
+        self._newest = bytes(event.object)
 
     def _error(self, event: WatchEvent, at: datetime) -> None:
         self.receiver.heard(at, event.type, bytes(event.object))
@@ -218,11 +234,11 @@ class Watcher:
         asked = status.details.retryAfterSeconds if status.details else None
         raise RefusedError(status.code or 500, text, asked)
 
-    def _item(self, sign: str, body: msgspec.Raw, at: datetime, inputs: list[Input]) -> None:
+    def _item(self, sign: str, body: bytes, at: datetime, inputs: list[Input]) -> None:
         stats = self._around.stats
         stats.received += 1
         try:
-            change = self.receiver.item(VERBS[sign], bytes(body), at)
+            change = self.receiver.item(VERBS[sign], body, at)
         except UnreadableObjectError as error:
             stats.unreadable += 1
             _LOG.warning("%s: an object could not be read: %s", self.receiver.resource.title, error)

@@ -249,6 +249,8 @@ class ApiServer:
                 return
             playing.sent = max(playing.sent, number + 1)
             await response.write(text)
+            if step.line and step.line.type == "ERROR":
+                return
         if fault.after >= 0:
             await self._break(response, b"", fault)
 
