@@ -21,7 +21,7 @@ from wakeline.errors import UserError
 from wakeline.outcome import Outcome
 from wakeline.serving import serve_until_stopped
 from wakeline.store.embedded import EmbeddedStore
-from wakeline.store.owner import DATA, open_reader, owner_of
+from wakeline.store.owner import DATA, Lock, open_reader, owner_of
 from wakeline.stored import read_anomalies, read_sessions
 from wakeline.terminal.screen import out, show
 
@@ -58,7 +58,7 @@ def _filled(folder: Path) -> EmbeddedStore:
         return EmbeddedStore(folder)
     if mark is None and (folder / DATA).exists():
         raise UserError(f"the store {folder} holds something else than the demo; choose another --store")
-    shutil.rmtree(folder / DATA, ignore_errors=True)
+    _empty(folder)
     store = EmbeddedStore(folder)
     try:
         _write_mark(folder, Mark(made_of, complete=False))
@@ -68,6 +68,14 @@ def _filled(folder: Path) -> EmbeddedStore:
         store.close()
         raise
     return store
+
+
+def _empty(folder: Path) -> None:
+    lock = Lock(folder)  # another demo may be filling it just now
+    try:
+        shutil.rmtree(folder / DATA, ignore_errors=True)
+    finally:
+        lock.close()
 
 
 def _replay(store: EmbeddedStore) -> None:

@@ -15,6 +15,7 @@ from schemas.contracts import Input
 from tests.support.recordings import truth
 from tests.wakeline.conftest import Run, command
 from tests.wakeline.done import Done, stream
+from wakeline.store.embedded import EmbeddedStore
 
 
 @pytest.fixture
@@ -73,6 +74,16 @@ def test_one_that_was_stopped_in_the_middle_begins_anew(
     done = wakeline("demo", "--no-serve", "--store", folder)
     assert done.code == 0
     assert "nightly-train" in done.out
+
+
+def test_it_leaves_one_alone_that_another_process_is_filling(wakeline: Run, folder: Path) -> None:
+    with EmbeddedStore(folder) as store:
+        (folder / work.MARK).write_text('{"made_of": "x", "complete": false}')
+        done = wakeline("demo", "--no-serve", "--store", folder)
+        assert done.code == 2
+        assert "is in use by process" in done.err
+        assert store.client.query("SELECT count() FROM sessions").result_rows == [(0,)]
+        assert store.data.is_dir()
 
 
 def test_it_leaves_other_stores_alone(wakeline: Run, folder: Path) -> None:
