@@ -127,12 +127,16 @@ async def playing(stream: Path) -> AsyncIterator[ApiServer]:
         yield server
 
 
-async def collect(server: ApiServer, cluster: str, broker: Broker, folder: Path) -> None:
-    """Let the real collector take everything the server has, then end it by SIGTERM."""
+def collector(server: ApiServer, cluster: str, broker: Broker, folder: Path) -> Process:
+    """The real collector, for a server that plays a recording."""
     name = "collect-" + cluster.replace("/", "-")
     options = ("--cluster", cluster, "--server", server.address, "--recorded-time")
-    process = Process(folder, name, "collect", *options, "--kafka-bootstrap", broker.bootstrap)
-    process.start()
+    return Process(folder, name, "collect", *options, "--kafka-bootstrap", broker.bootstrap)
+
+
+async def collect(server: ApiServer, cluster: str, broker: Broker, folder: Path) -> None:
+    """Let the real collector take everything the server has, then end it by SIGTERM."""
+    process = collector(server, cluster, broker, folder).start()
     try:
         await asyncio.wait_for(server.delivered.wait(), 120)
         await asyncio.to_thread(process.stop)

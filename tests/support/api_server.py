@@ -99,13 +99,14 @@ class ApiServer:
     def __init__(self, paths: Sequence[Path], port: int = 0, recorded_time: bool = True) -> None:
         self.parts = write_script(paths)
         self.delivered = asyncio.Event()
+        self.hanging = asyncio.Event()  # a watch fell silent; whoever waits for it clears it
         self.requests: list[str] = []  # paths with queries, in order
         self.address = ""
         self._port = port
         self._recorded_time = recorded_time
         self._playing: dict[tuple[str, str, str], Playing] = {}
         self._faults: dict[tuple[str, str], list[Fault]] = defaultdict(list)
-        self._taken: set[tuple[str, str]] = set()
+        self.taken: set[tuple[str, str]] = set()  # group and resource of what was played to its end
         self._closing = asyncio.Event()
         self._runner: web.AppRunner | None = None
 
@@ -235,8 +236,8 @@ class ApiServer:
         return response
 
     def _take(self, playing: Playing) -> None:
-        self._taken.add((playing.part.group, playing.part.resource))
-        if len(self._taken) == len(self.parts):
+        self.taken.add((playing.part.group, playing.part.resource))
+        if len(self.taken) == len(self.parts):
             self.delivered.set()
 
     async def _play(
@@ -256,6 +257,7 @@ class ApiServer:
 
     async def _break(self, response: web.StreamResponse, text: bytes, fault: Fault) -> None:
         if fault.hang:
+            self.hanging.set()
             await self._closing.wait()
         elif fault.error:
             status = {"kind": "Status", "status": "Failure", "code": fault.error, "message": "asked for"}
