@@ -6,6 +6,7 @@ from typing import Any
 import faust
 
 from schemas.topics import MAX_RECORD_BYTES
+from stream_jobs.faust_mended import mend
 from stream_jobs.settings import WorkerSettings
 
 
@@ -14,13 +15,15 @@ def make_app(settings: WorkerSettings, app_id: str) -> faust.App:
 
     `app_id` names the consumer group and, with a table's name, its changelog topic.
     """
-    return faust.App(
+    app = faust.App(
         app_id,
         broker=[f"kafka://{server.strip()}" for server in settings.kafka_bootstrap.split(",")],
         datadir=settings.data_dir or tempfile.mkdtemp(prefix=f"{app_id}-"),  # sharing one is unsupported
         consumer_group_instance_id=settings.instance or None,
         **_FIXED,
     )
+    mend(app)
+    return app
 
 
 def run(app: faust.App) -> None:
