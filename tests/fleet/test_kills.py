@@ -1,7 +1,7 @@
 """`kill -9` of each process in the middle of a run: nothing is lost or doubled in what the views return.
 
-The recording stops three times in the middle, with all that was sent so far in Kafka; then a job or the engine
-is killed while it still works on that, and the collector with it. Poison goes to the dead letters.
+The recording stops three times, with all that was sent so far in Kafka; then a job or the engine is killed
+while it still works on that, and the collector with it. Poison goes to the dead letters.
 """
 
 import asyncio
