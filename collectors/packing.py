@@ -58,7 +58,7 @@ def trim(change: Change, most_bytes: int = LARGEST_LINE_BYTES) -> Change:
 
     Names, uid, owners and labels are kept, so that the object can still be told apart and placed.
     """
-    body: dict[str, Any] = orjson.loads(change.object)
+    body: dict[str, Any] = orjson.loads(bytes(change.object))
     bare = len(pack([msgspec.structs.replace(change, object=msgspec.Raw(b"{}"))]))
     sizes = _sizes(body)
     total = bare + len(orjson.dumps(body))

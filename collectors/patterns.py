@@ -16,7 +16,9 @@ _LITERAL_NAME = re.compile(
 )
 
 # Field and annotation names are mostly references ("secretName", "key"), so only the last word counts.
-_FIELD_NAME = re.compile(rf"(?:{_WORDS}s?|authorization)$", re.IGNORECASE)
+_FIELD_NAME = re.compile(
+    rf"(?:(?:{_WORDS})s?|authorization|dockerconfigjson|(?:^|[-_.])(?:auth|pwd))$", re.IGNORECASE
+)
 
 _FLAG = re.compile(rf"^--?[\w.-]*(?:{_WORDS})s?$|^-u$|^--user$", re.IGNORECASE)
 

@@ -65,7 +65,8 @@ def _is_clean(name: str, section: bytes) -> bool:
         return False
     if _scrub_fields(fields):
         return False
-    _plain_names.remember(name)
+    if not field_is_secret(name):
+        _plain_names.remember(name)
     if len(_clean_sections) >= _MOST_SECTIONS:
         _clean_sections.clear()
     _clean_sections.add(hash(section))
