@@ -132,7 +132,11 @@ def session(version: int, *steps: Step, **fields: Any) -> Session:
         "steps": steps,
         "requests": Requests(gpus=2.5, cpus=4, memory_bytes=2**30),
         "verdict": Verdict(
-            failure="container-oom-killed", anomaly="a1", title="Memory ran out", confidence=0.9
+            failure="container-oom-killed",
+            anomaly="a1",
+            title="Memory ran out",
+            playbook=("raise the limit",),
+            confidence=0.9,
         ),
     }
     return Session(**{**known, **fields})
