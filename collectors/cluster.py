@@ -153,6 +153,7 @@ async def _first_discovery(access: Access, settings: CollectSettings, stop: asyn
         except (aiohttp.ClientError, TimeoutError) as error:
             if monotonic() > end or isinstance(error, aiohttp.ClientSSLError):
                 raise AccessError(f"the API server cannot be reached: {error}") from error
+            _LOG.warning("the API server does not answer yet: %s", error)
         if stop.is_set():
             return Discovered()
         await asyncio.sleep(settings.retry_seconds)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
@@ -59,6 +60,7 @@ def make_topics(settings: TopicsSettings) -> list[str]:
 
 def apply_migrations(settings: MigrateSettings) -> list[str]:
     """Bring ClickHouse up to date; return the names of what was new."""
+    logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())  # we say it ourselves
     client = _connect(settings)
     try:
         return migrate(client, settings.retention_days)
@@ -91,7 +93,10 @@ def _connect(settings: MigrateSettings) -> Client:
 
 
 def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:500]
+    """The error in one line; of a connection that failed, only what the system said of it."""
+    text = " ".join(str(error).split())
+    refused = re.search(r"\[Errno \d+\] ([^')]+)", text)
+    return (refused[1] if refused else text)[:500]
 
 
 def _log() -> None:

@@ -1,5 +1,7 @@
 """One session as a row: the engine's description, and the verdict where it is not well."""
 
+from datetime import datetime
+
 from schemas.contracts import SEVERITIES, Evidence, PathStep, Session, Verdict
 from stream_jobs.core.anomalies import cured_at, marks_of, weigh
 from stream_jobs.core.causes import root_of, summary
@@ -54,8 +56,8 @@ def verdict(cell: Cell, session: str) -> Verdict | None:
     others = {chain[0] for _, chain in chains} - {best[0]}
     root = summary(cell, best[0])
     failure = by_id()[root.failure]
-    gaps = _gaps(cell, told)
     findings = [summary(cell, mark) for mark in best]
+    gaps = _gaps(cell, told, max((each.since for each in findings if each.since), default=None))
     evidence = dict.fromkeys(each for finding in findings for each in finding.evidence)
     return Verdict(
         failure=root.failure,
@@ -124,16 +126,16 @@ def _unexplained(cell: Cell, session: str) -> Verdict:
         playbook=(
             "Read the logs of the failed step: Kubernetes knows that a container died, not what it did",
         ),
-        checked=(*checked, *_gaps(cell, told)),
+        checked=(*checked, *_gaps(cell, told, told.ended)),
     )
 
 
-def _gaps(cell: Cell, told: Description) -> tuple[str, ...]:
-    """Say where we were blind while the session ran."""
+def _gaps(cell: Cell, told: Description, until: datetime | None) -> tuple[str, ...]:
+    """Say where we were blind from the session's beginning to the newest thing that the verdict tells."""
     since = told.created or told.started
     said = [
         f"blind for {gap.resource} from {gap.since:%H:%M:%S} to {gap.until:%H:%M:%S}: {gap.reason}"
         for gap in cell.gaps
-        if since is not None and gap.until >= since and (told.ended is None or gap.since <= told.ended)
+        if since is not None and gap.until >= since and (until is None or gap.since <= until)
     ]
     return tuple(dict.fromkeys(said))[:3]
