@@ -78,7 +78,7 @@ class History:
             head = line.head()
             yield from stream.end_list(head.metadata.resourceVersion, head.kind, at)
         elif line.type not in VERBS:
-            stream.heard(at)
+            stream.heard(at, line.type, bytes(line.object))
         elif change := stream.item(VERBS[line.type], bytes(line.object), at):
             yield change
 
@@ -97,6 +97,10 @@ class History:
             self._streams = {key: stream for key, stream in self._streams.items() if key[0] != path}
 
     def _progress(self, until: datetime) -> Iterator[Input]:
-        complete = {stream.resource.key: stream for stream in self._streams.values() if stream.complete}
-        for stream in complete.values():
+        followed = {
+            stream.resource.key: stream
+            for stream in self._streams.values()
+            if stream.complete and not stream.expired
+        }
+        for stream in followed.values():
             yield stream.progress(until)

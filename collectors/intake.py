@@ -9,6 +9,7 @@ import msgspec
 from collectors.index import Index, Listing
 from collectors.observe import Seen, number, observe
 from collectors.resource import Resource
+from collectors.wire import GONE, read_status
 from schemas.contracts import Change, Gap, Input, Progress, Verb
 
 VERBS: dict[str, Verb] = {"ADDED": "added", "MODIFIED": "modified", "DELETED": "deleted", "LISTED": "listed"}
@@ -76,6 +77,7 @@ class Stream:
     ) -> None:
         self.resource = resource
         self.complete = False  # a list was read to its end and the next one has not begun
+        self.expired = False  # the watch behind it ended with 410: the next list is all that helps
         self.heard_at: datetime | None = None  # when its newest item or sign of life came
         self._intake = intake
         self._covers = covers
@@ -105,12 +107,13 @@ class Stream:
         return admitted
 
     def heard(self, at: datetime, sign: str = "BOOKMARK", body: bytes = b"{}") -> None:
-        """Note a sign of life without an object: a bookmark, an error."""
+        """Note a sign of life without an object: a bookmark, an error; after a 410 nothing more comes."""
         self.heard_at = at
+        self.expired = sign == "ERROR" and read_status(body).code == GONE
 
     def begin_list(self, at: datetime, reason: str = RELISTED) -> Gap | None:
         """A list begins; return the Gap since this was last heard of, if it had been complete before."""
-        self._listed = set()
+        self._listed, self.expired = set(), False
         self._epoch = self._intake.index.epoch(self.resource)
         if self.complete:
             self.complete, self._blind_since = False, self.heard_at

@@ -20,6 +20,7 @@ from collectors.observe import UnreadableObjectError
 from collectors.settings import CollectSettings
 from collectors.stats import Stats
 from collectors.wire import (
+    GONE,
     Page,
     WatchEvent,
     lines_of,
@@ -70,6 +71,7 @@ class Watcher:
         self._position = ""  # resource version to go on from; "" = list first
         self._reason = RELISTED
         self._expired = False  # and nothing came since
+        self._broken = False  # the last answer was an error, and none has come since
         self._newest = b""  # object of the newest line, until its version is read
         self._said: set[int] = set()  # refusals that were logged
         self._idle = False  # waits for the server: all that came has been delivered
@@ -104,7 +106,7 @@ class Watcher:
     def last_words(self) -> Gap | None:
         """Return the Gap that is open while the collector stops."""
         blind_since = self.receiver.heard_at
-        if self.connected or self._list_only or not self.receiver.complete or blind_since is None:
+        if not self._broken or not self.receiver.complete or blind_since is None:
             return None
         return self.receiver.gap(
             blind_since, self._clock(), "the collector stopped while the watch was broken"
@@ -129,7 +131,7 @@ class Watcher:
             async with self._get(query) as response:
                 return read_page(await response.read())
         except RefusedError as error:
-            if error.status == 410:
+            if error.status == GONE:
                 raise ExpiredError(f"the list took too long: {error}") from error
             raise
 
@@ -172,13 +174,13 @@ class Watcher:
         }
         try:
             async with self._get(query) as response, aclosing(lines_of(response.content)) as bursts:
-                self.connected = self._idle = True
+                self.connected, self._idle, self._broken = True, True, False
                 async for lines in bursts:
                     self._idle, self._caught_up_at = False, self._clock()
                     await self._burst(lines)
                     self._idle = True
         except RefusedError as error:
-            if error.status == 410:
+            if error.status == GONE:
                 raise ExpiredError(f"the watch was refused: {error}") from error
             raise
         finally:
@@ -229,7 +231,7 @@ class Watcher:
         self.receiver.heard(at, event.type, bytes(event.object))
         status = read_status(event.object)
         text = f"{status.reason}: {status.message}"
-        if status.code == 410:
+        if status.code == GONE:
             raise ExpiredError(f"the watch ended: 410 {text}")
         asked = status.details.retryAfterSeconds if status.details else None
         raise RefusedError(status.code or 500, text, asked)
@@ -258,6 +260,7 @@ class Watcher:
         await self._around.deliver(inputs)
 
     async def _refused(self, error: RefusedError) -> None:
+        self._broken = True
         self._around.stats.refused += 1
         wait = self._backoff.next(error.retry_after_seconds)
         if error.status == 401:
@@ -271,6 +274,7 @@ class Watcher:
 
     async def _broke(self, error: Exception) -> None:
         """The connection broke or fell silent: nothing is lost while the server knows the position."""
+        self._broken = True
         self._around.stats.reconnects += 1
         _LOG.info("%s: connecting anew: %s", self.receiver.resource.title, error or type(error).__name__)
         await self._around.sleep(self._backoff.next())

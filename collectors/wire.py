@@ -8,6 +8,8 @@ from aiohttp import StreamReader
 
 from collectors.resource import Resource
 
+GONE = 410  # the server no longer knows a resource version
+
 
 class _ListMetadata(msgspec.Struct, frozen=True, gc=False):
     resourceVersion: str | None = ""  # noqa: N815 - the API's own names

@@ -18,7 +18,9 @@ def after(seconds: float) -> datetime:
 
 
 def line(sign: str, seconds: float, resource: Resource, body: Any, cluster: str = "lab") -> dict[str, Any]:
-    """Return one line."""
+    """Return one line; a listed item says its kind as the recorder added it, apiVersion first."""
+    if sign == "LISTED":
+        body = {"apiVersion": body["apiVersion"], **body}
     head = {"at": after(seconds), "cluster": cluster, "group": resource.group, "version": resource.version}
     return {**head, "resource": resource.resource, "type": sign, "object": body}
 

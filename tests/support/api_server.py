@@ -49,6 +49,7 @@ class Playing(msgspec.Struct):
     namespace: str
     number: int = 0  # of the segment
     sent: int = 0  # steps of it
+    listed: bool = False  # its list was read to the end
 
     @property
     def segment(self) -> Segment:
@@ -69,6 +70,13 @@ class Playing(msgspec.Struct):
     def version(self) -> int:
         """The resource version of what was played so far."""
         return self.segment.steps[self.sent - 1].version if self.sent else self.segment.version
+
+    def go_on(self) -> bool:
+        """Begin the next segment where this one was listed and watched to its end; say whether it was."""
+        if self.is_last or not (self.listed and self.is_over):
+            return False
+        self.number, self.sent, self.listed = self.number + 1, 0, False
+        return True
 
     def state(self) -> list[Step]:
         """Return the objects as a list shows them now."""
@@ -108,6 +116,7 @@ class ApiServer:
         self._faults: dict[tuple[str, str], list[Fault]] = defaultdict(list)
         self.taken: set[tuple[str, str]] = set()  # group and resource of what was played to its end
         self._closing = asyncio.Event()
+        self._asked = asyncio.Condition()
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> "ApiServer":
@@ -129,8 +138,15 @@ class ApiServer:
         """Let the next "list" or "watch" of a resource go wrong; several are taken in order."""
         self._faults[resource, verb].append(fault)
 
+    async def asked(self, text: str, times: int) -> None:
+        """Wait until so many requests had this text in their path or query."""
+        async with self._asked:
+            await self._asked.wait_for(lambda: sum(text in each for each in self.requests) >= times)
+
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        self.requests.append(request.path_qs)
+        async with self._asked:
+            self.requests.append(request.path_qs)
+            self._asked.notify_all()
         document = self._discovery(request.path)
         if document is not None:
             return web.json_response(document)
@@ -186,8 +202,10 @@ class ApiServer:
     # --- list ---------------------------------------------------------------------------------------------
 
     def _list(self, request: web.Request, playing: Playing) -> web.StreamResponse:
-        items, version = playing.state(), playing.version
         start, of_version = _read_token(request.query.get("continue", ""))
+        if not of_version:
+            playing.go_on()
+        items, version = playing.state(), playing.version
         if of_version and of_version != version:
             return _status(410, "Expired", "the provided continue parameter is too old")
         limit = int(request.query.get("limit", "0")) or len(items)
@@ -195,6 +213,7 @@ class ApiServer:
         metadata: dict[str, object] = {"resourceVersion": str(version)}
         if left:
             metadata |= {"continue": _token(start + limit, version), "remainingItemCount": left}
+        playing.listed = playing.listed or not left
         body = self._page(playing, metadata, page)
         return web.Response(body=body, headers={"Content-Type": "application/json"})
 
@@ -218,9 +237,7 @@ class ApiServer:
 
     async def _watch(self, request: web.Request, playing: Playing, fault: Fault) -> web.StreamResponse:
         position = int(request.query.get("resourceVersion") or 0)
-        over = playing.is_over and position >= playing.version and not playing.is_last
-        if over:
-            playing.number, playing.sent = playing.number + 1, 0
+        over = position >= playing.version and playing.go_on()
         if over or position < playing.segment.version:
             return _status(410, "Expired", f"too old resource version: {position}")
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
