@@ -4,13 +4,15 @@ import re
 from typing import Any
 
 import typer.main
-from wakeline.cli import app
 
+from schemas.contracts import Anomaly, Attempt, Edit, Evidence, Ref, Session, Step, Verdict
 from schemas.topics import TOPICS
 from stream_jobs.core.engines import all_engines
 from stream_jobs.core.failures import all_failures
 from tests.house.repository import ROOT, name_of, tracked
-from wakeline.reference import FOLDER, pages, relations
+from wakeline.cli import app
+from wakeline.reference import FOLDER, pages
+from wakeline.reference.tables import relations
 
 PAGES = pages()
 
@@ -48,6 +50,13 @@ def test_every_topic_table_engine_and_failure_is_there() -> None:
         assert f"`{engine.name}`" in PAGES["engines.md"]
     for failure in all_failures():
         assert f"`{failure.id}`" in PAGES["failures.md"]
+
+
+def test_every_contract_of_the_document_is_there_with_its_fields() -> None:
+    for struct in (Session, Anomaly, Edit, Verdict, Step, Attempt, Evidence, Ref):
+        assert f"## {struct.__name__}\n" in PAGES["json.md"]
+        for field in struct.__struct_fields__:
+            assert f"| `{field}` |" in PAGES["json.md"]
 
 
 def test_every_table_and_view_says_what_it_is() -> None:
