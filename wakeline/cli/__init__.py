@@ -30,6 +30,7 @@ COMMANDS: dict[str, Run] = {
     "store": store,
     "topics": topics,
     "migrate": migrate,
+    "dashboards build": dashboards.build,
     "dashboards push": dashboards.push,
 }
 

@@ -1,19 +1,31 @@
 """`wakeline dashboards build` and `wakeline dashboards push`: Grafana's dashboards."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-import dashboards
+from dashboards.build import BUILT
+from dashboards.build import build as build_files
 from wakeline.errors import UserError
-
-BUILT = Path(dashboards.__file__).parent / "built"
 
 
 class BuildSettings(Struct, frozen=True, kw_only=True):
     """Settings of `wakeline dashboards build`: none."""
+
+
+def build(_: BuildSettings) -> None:
+    """Write the dashboards' JSON anew, into the package, for Grafana's file provisioning.
+
+    For example:
+
+        wakeline dashboards build
+    """
+    try:
+        for path in build_files(BUILT):
+            sys.stdout.write(f"wrote {path}\n")
+    except OSError as error:
+        raise UserError(f"{BUILT} cannot be written: {error.strerror}") from error
 
 
 class PushSettings(Struct, frozen=True, kw_only=True):

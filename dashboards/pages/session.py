@@ -1,0 +1,129 @@
+"""One session: what happened to this run, in order, and why?"""
+
+from dashboards.page import Page
+from dashboards.panels import SOURCE, graph, stat, table, target, timeline
+from dashboards.variables import CLUSTERS, DATASOURCE, NAMESPACES, SESSIONS
+
+# Found by its id alone, at whatever time it ran.
+THIS = "id = ${session:singlequote}"
+OF_THIS = "session = ${session:singlequote}"
+HITS_THIS = "has(sessions, ${session:singlequote})"
+PODS = f"SELECT pod_uid FROM steps WHERE {OF_THIS}"
+
+VERDICT = (
+    stat(
+        "Verdict",
+        "What went wrong, root first; empty where all is well.",
+        f"SELECT if(verdict_title = '', phase, verdict_title) AS verdict FROM sessions WHERE {THIS} LIMIT 1",
+        width=12,
+        unit="string",
+    ),
+    stat("Phase", "Where the run stands.", f"SELECT phase FROM sessions WHERE {THIS} LIMIT 1", unit="string"),
+    stat(
+        "Waited",
+        "From creation to start.",
+        f"SELECT wait_seconds AS waited FROM sessions WHERE {THIS} LIMIT 1",
+        unit="s",
+    ),
+    stat(
+        "Ran",
+        "From start to end, or to the end of the range while it goes on.",
+        f"""SELECT dateDiff('second', started, coalesce(ended, $__toTime)) AS ran FROM sessions
+        WHERE {THIS} LIMIT 1""",
+        unit="s",
+    ),
+)
+
+STRETCHES = timeline(
+    "Pods",
+    "One band a pod: how long it waited for a node, started, ran and went away.",
+    f"""SELECT since AS start_time,
+    greatest(coalesce(until, $__toTime), since + INTERVAL 1 MILLISECOND) AS end_time,
+    pod, name AS state FROM spans WHERE {OF_THIS} ORDER BY start_time LIMIT 20000""",
+    "pod",
+    height=10,
+)
+
+ON_NODES = timeline(
+    "Nodes under this run",
+    "When the run's pods ran on which node.",
+    f"""SELECT since AS start_time,
+    greatest(coalesce(until, $__toTime), since + INTERVAL 1 MILLISECOND) AS end_time,
+    node, name AS state FROM spans WHERE {OF_THIS} AND node != '' AND name = 'running'
+    ORDER BY start_time LIMIT 20000""",
+    "node",
+    height=6,
+)
+
+WHY = graph(
+    "From root to symptom",
+    "Each circle is one thing that was wrong; arrows lead from cause to effect.",
+    f"""SELECT id, failure AS title, concat(subject_kind, ' ', subject_name) AS subtitle,
+    severity AS mainstat,
+    multiIf(root, 'red', severity = 'info', 'gray', 'orange') AS color FROM anomalies
+    WHERE {HITS_THIS} ORDER BY since LIMIT 300""",
+    f"""SELECT concat(cause, '>', id) AS id, cause AS source, id AS target FROM anomalies
+    WHERE {HITS_THIS} AND cause != '' ORDER BY since LIMIT 600""",
+    size=(12, 10),
+)
+
+DO = table(
+    "What to do",
+    "The verdict's playbook, in order.",
+    f"""SELECT arrayJoin(arrayEnumerate(steps_to_take)) AS number, steps_to_take[number] AS what FROM (
+    SELECT JSONExtract(verdict, 'playbook', 'Array(String)') AS steps_to_take FROM sessions
+    WHERE {THIS} LIMIT 1) LIMIT 50""",
+    size=(12, 10),
+)
+
+ATTEMPTS = table(
+    "Steps and attempts",
+    "Each try of each step; message is what the container or the engine said last.",
+    f"""SELECT step, attempt, phase, pod, node, zone, started, ended, exit_code, reason,
+    if(message = '', step_message, message) AS said FROM steps WHERE {OF_THIS}
+    ORDER BY step_started, step, attempt LIMIT 1000""",
+    size=(24, 9),
+)
+
+FOUND = table(
+    "What was wrong",
+    "Everything that was found about this run and what it depends on; roots first.",
+    f"""SELECT since AS time, until AS over, severity, state, failure,
+    if(root, 'root', 'effect') AS role, title,
+    concat(subject_kind, ' ', subject_namespace, '/', subject_name) AS subject, confidence FROM anomalies
+    WHERE {HITS_THIS} ORDER BY root DESC, since LIMIT 200""",
+)
+
+STORY = table(
+    "Story: events and changes",
+    "Kubernetes' events about the run's objects, and edits of what it depends on, in order of time.",
+    f"""SELECT time, level, object, what, detail FROM (
+    SELECT last_seen AS time, type AS level, concat(involved_kind, ' ', involved_name) AS object,
+    reason AS what, message AS detail FROM events WHERE involved_uid IN ({PODS})
+    OR involved_uid IN (SELECT uid FROM sessions WHERE {THIS} AND uid != '')
+    UNION ALL SELECT before AS time, 'Change' AS level, concat(kind, ' ', name) AS object, path AS what,
+    concat(old, ' -> ', new, ' by ', manager) AS detail FROM edits WHERE {HITS_THIS})
+    ORDER BY time LIMIT 2000""",
+    size=(24, 12),
+)
+
+WARNINGS = {
+    "name": "Warnings",
+    "enable": True,
+    "iconColor": "#FF9830",
+    "datasource": SOURCE,
+    "target": target(
+        f"""SELECT last_seen AS time, concat(reason, ' ', involved_name) AS text, [reason] AS tags FROM events
+        WHERE type = 'Warning' AND $__timeFilter(last_seen) AND involved_uid IN ({PODS})
+        ORDER BY time LIMIT 500"""
+    ),
+}
+
+PAGE = Page(
+    uid="wl-session",
+    title="Wakeline / Session",
+    answers="What happened to this run, in order, and why?",
+    variables=(DATASOURCE, CLUSTERS, NAMESPACES, SESSIONS),
+    rows=(VERDICT, (STRETCHES,), (ON_NODES,), (WHY, DO), (ATTEMPTS,), (FOUND,), (STORY,)),
+    annotations=(WARNINGS,),
+)
