@@ -10,11 +10,12 @@ from typing import Any
 import aiohttp
 from kubernetes.aio.client import Configuration
 from kubernetes.aio.client.rest import RESTClientObject
-from kubernetes.aio.config import ConfigException, load_incluster_config, load_kube_config
+from kubernetes.aio.config import ConfigException, kube_config, load_incluster_config, load_kube_config
 from kubernetes.aio.config.incluster_config import SERVICE_TOKEN_FILENAME
 
 from collectors.settings import CollectSettings
 
+_NoYamlError: type[Exception] = kube_config.yaml.YAMLError  # of the parser that it uses
 _LOG = logging.getLogger(__name__)
 _READ_AHEAD_BYTES = 1 << 20  # of each watch; what is read ahead is memory
 _CONNECT_SECONDS = 20.0
@@ -101,7 +102,7 @@ async def _configure(configuration: Any, settings: CollectSettings) -> None:
                 client_configuration=configuration,
                 persist_config=False,  # a recorder changes no file of its user
             )
-    except (ConfigException, OSError, ValueError) as error:
+    except (ConfigException, OSError, ValueError, _NoYamlError, aiohttp.ClientError) as error:
         place = settings.kubeconfig or "the default kubeconfig ($KUBECONFIG, ~/.kube/config)"
         raise AccessError(
             f"no usable credentials in {place}: {error}; expected one that `kubectl get nodes` works with"

@@ -11,7 +11,7 @@ from time import monotonic
 import aiohttp
 import msgspec
 
-from collectors.access import Access, RefusedError
+from collectors.access import Access, AccessError, RefusedError
 from collectors.backoff import Backoff
 from collectors.clock import RecordedClock, system_clock
 from collectors.intake import RELISTED, VERBS, Receiver
@@ -264,13 +264,19 @@ class Watcher:
         self._around.stats.refused += 1
         wait = self._backoff.next(error.retry_after_seconds)
         if error.status == 401:
-            await self._around.access.renew()
+            await self._renew()
         if error.status == 403:
             wait = max(wait, _FORBIDDEN_SECONDS)
         if error.status not in self._said:
             self._said.add(error.status)
             _LOG.warning("%s: refused: %s", self.receiver.resource.title, error)
         await self._around.sleep(wait)
+
+    async def _renew(self) -> None:
+        try:
+            await self._around.access.renew()
+        except AccessError as error:  # a token that is just being written; it is tried again
+            _LOG.warning("%s", error)
 
     async def _broke(self, error: Exception) -> None:
         """The connection broke or fell silent: nothing is lost while the server knows the position."""

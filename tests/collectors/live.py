@@ -50,7 +50,7 @@ class Collected:
 class Running:
     """A collector that runs until the block is left; `collected` has what it delivered."""
 
-    def __init__(self, server: ApiServer, **settings: Any) -> None:
+    def __init__(self, server: ApiServer, /, **settings: Any) -> None:
         given: dict[str, Any] = {
             "cluster": "lab",
             "recorded_time": True,

@@ -12,7 +12,7 @@ from collectors.recording import read_recording
 from collectors.resource import Resource
 from collectors.settings import CollectSettings
 from schemas.contracts import Change, Progress
-from tests.collectors.live import Running, by_object, by_resource, collected
+from tests.collectors.live import Collected, Running, by_object, by_resource, collected
 from tests.collectors.objects import CONFIGMAPS, EVENTS, PODS, pod, thing
 from tests.collectors.tapes import after, end, line, write
 from tests.support.api_server import ApiServer, Fault
@@ -243,8 +243,21 @@ async def test_a_collector_stopped_while_it_is_blind_says_so(tape: Path) -> None
     assert [each.reason for each in found.gaps()] == ["the collector stopped while the watch was broken"]
 
 
-async def test_a_server_that_refuses_or_is_not_there_gets_one_clear_sentence(tmp_path: Path) -> None:
-    kubeconfig = tmp_path / "none"
-    collector = Collector(CollectSettings(kubeconfig=str(kubeconfig)), None)  # type: ignore[arg-type]
-    with pytest.raises(AccessError, match=f"no usable credentials in {kubeconfig}"):
+@pytest.mark.parametrize("text", [None, "{", "users: [", "current-context: lab"])
+async def test_credentials_that_cannot_be_read_get_one_clear_sentence(
+    tmp_path: Path, text: str | None
+) -> None:
+    path = tmp_path / "config"
+    if text is not None:
+        path.write_text(text)
+    collector = Collector(CollectSettings(kubeconfig=str(path)), Collected())
+    with pytest.raises(AccessError, match=f"no usable credentials in {path}"):
         await collector.run(asyncio.Event())
+
+
+async def test_a_server_that_lets_nobody_in_gets_one_clear_sentence(tape: Path) -> None:
+    async with ApiServer([tape]) as server:
+        server.token = "another"
+        collector = Collector(CollectSettings(server=server.address), Collected())
+        with pytest.raises(AccessError, match="refuses to say what it serves: 401"):
+            await collector.run(asyncio.Event())

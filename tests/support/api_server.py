@@ -110,6 +110,7 @@ class ApiServer:
         self.hanging = asyncio.Event()  # a watch fell silent; whoever waits for it clears it
         self.requests: list[str] = []  # paths with queries, in order
         self.address = ""
+        self.token = ""  # where set, only requests that bear it are answered
         self._port = port
         self._recorded_time = recorded_time
         self._playing: dict[tuple[str, str, str], Playing] = {}
@@ -147,6 +148,8 @@ class ApiServer:
         async with self._asked:
             self.requests.append(request.path_qs)
             self._asked.notify_all()
+        if self.token and request.headers.get("Authorization", "").lower() != f"bearer {self.token}":
+            return _status(401, "Unauthorized", "Unauthorized")
         document = self._discovery(request.path)
         if document is not None:
             return web.json_response(document)
