@@ -3,45 +3,29 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import cached_property
+
+import msgspec
 
 from schemas.contracts import Step
+from wakeline.page.lanes import node_lane, part_lane, run_lane, step_lanes
 from wakeline.page.query import Row
 from wakeline.page.text import session_address
-from wakeline.page.timeline import (
-    Group,
-    Lane,
-    Mark,
-    Scale,
-    Timeline,
-    node_lane,
-    part_lane,
-    run_lane,
-    scale_of,
-    step_lanes,
-    ticks,
-)
+from wakeline.page.timeline import Group, Lane, Mark, Scale, Timeline, scale_of, ticks
 
 _LONGEST_TIP = 280
 
 
-class Drawn:
+class Drawn(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a session before its surroundings are asked for."""
 
-    def __init__(
-        self,
-        *,
-        row: Row,
-        steps: Sequence[Step],
-        anomalies: Sequence[Row],
-        edits: Sequence[Row],
-        children: Sequence[Row],
-        as_of: datetime | None,
-    ) -> None:
-        self.row, self.steps, self.children, self.as_of = row, steps, children, as_of
-        self.anomalies, self.edits = anomalies, edits
+    row: Row
+    steps: Sequence[Step]
+    anomalies: Sequence[Row]
+    edits: Sequence[Row]
+    children: Sequence[Row]
+    as_of: datetime | None
 
-    @cached_property
+    @property
     def scale(self) -> Scale | None:
         """The edges of the timeline."""
         others = [each["since"] for each in self.anomalies if each["since"]]
@@ -57,9 +41,7 @@ class Drawn:
         return sorted((pods | {self.row["uid"]}) - {""})
 
 
-def drawn(
-    told: Drawn, events: Sequence[Row], nodes: Sequence[Row], gaps: Sequence[Row]
-) -> Timeline | None:
+def drawn(told: Drawn, events: Sequence[Row], nodes: Sequence[Row], gaps: Sequence[Row]) -> Timeline | None:
     """Return the timeline; None where the session states no time at all."""
     scale = told.scale
     if scale is None:
@@ -70,8 +52,15 @@ def drawn(
     groups = (
         Group(title="The run", says="", lanes=tuple(_run(scale, told, marks))),
         Group(title="Its parts", says="sessions that this one started", lanes=tuple(parts)),
-        Group(title="Steps and their pods", says="a pod is one running copy of your program", lanes=lanes, note=note),
-        Group(title="Nodes", says="the machines the pods ran on", lanes=tuple(_nodes(scale, told, nodes, marks))),
+        Group(
+            title="Steps and their pods",
+            says="a pod is one running copy of your program",
+            lanes=lanes,
+            note=note,
+        ),
+        Group(
+            title="Nodes", says="the machines the pods ran on", lanes=tuple(_nodes(scale, told, nodes, marks))
+        ),
     )
     blind = (
         scale.bar(each["since"], each["until"], "blind", ("", f"not watched: {each['reason']}", ""))
@@ -90,7 +79,7 @@ def _run(scale: Scale, told: Drawn, marks: dict[str, list[Mark]]) -> Iterator[La
     yield run_lane(scale, told.row, marks.get(told.row["uid"], ()) if told.row["uid"] else ())
     findings = [
         scale.mark(each["since"], "root" if each["root"] else "finding", _cut(each["title"]))
-        for each in told.anomalies
+        for each in sorted(told.anomalies, key=lambda each: bool(each["root"]))  # the root on top
         if each["since"]
     ]
     if findings:
@@ -107,7 +96,9 @@ def _run(scale: Scale, told: Drawn, marks: dict[str, list[Mark]]) -> Iterator[La
         yield Lane(label="Changes", small=_count(len(changes), "change"), marks=tuple(changes))
 
 
-def _nodes(scale: Scale, told: Drawn, versions: Sequence[Row], marks: dict[str, list[Mark]]) -> Iterator[Lane]:
+def _nodes(
+    scale: Scale, told: Drawn, versions: Sequence[Row], marks: dict[str, list[Mark]]
+) -> Iterator[Lane]:
     history: dict[str, list[Row]] = defaultdict(list)
     for each in versions:
         history[each["name"]].append(each)

@@ -80,7 +80,9 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 def filters_of(query: Mapping[str, str]) -> Filters:
     """Return the choices of an address; what cannot be read is as if it were not there."""
     texts = {
-        name: query.get(name, "").strip()[:_LONGEST_TEXT] for name in Filters.__struct_fields__ if name != "page"
+        name: query.get(name, "").strip()[:_LONGEST_TEXT]
+        for name in Filters.__struct_fields__
+        if name != "page"
     }
     for day in ("after", "before"):
         texts[day] = texts[day] if _midnight(texts[day]) else ""

@@ -27,7 +27,9 @@ _MATCHES = """
         OR coalesce(created, started) < fromUnixTimestamp64Milli({until_ms:Int64}, 'UTC'))
     AND ({text:String} = ''
         OR positionCaseInsensitiveUTF8(
-            concatWithSeparator('\\n', id, name, definition, user, verdict_title, verdict_failure, message, wait),
+            concatWithSeparator(
+                '\\n', id, name, definition, user, verdict_title, verdict_failure, message, wait
+            ),
             {text:String}) > 0
         OR arrayExists(pod -> positionCaseInsensitiveUTF8(pod, {text:String}) > 0, pods)
         OR has(nodes, {text:String}))"""
@@ -55,7 +57,9 @@ FROM sessions"""
 
 COMPLETE = "SELECT cluster, max(until) AS until FROM collector_stats GROUP BY cluster ORDER BY cluster"
 
-COMPLETE_OF = "SELECT max(until) AS until, count() AS rows FROM collector_stats WHERE cluster = {cluster:String}"
+COMPLETE_OF = (
+    "SELECT max(until) AS until, count() AS rows FROM collector_stats WHERE cluster = {cluster:String}"
+)
 
 SESSION = f"""
 SELECT {_COLUMNS},

@@ -39,9 +39,7 @@ class ClientQuery:
 
     def _run(self, sql: str, parameters: dict[str, Any]) -> list[Row]:
         found = self._client.query(sql, parameters=parameters)
-        return [
-            dict(zip(found.column_names, map(_aware, row), strict=True)) for row in found.result_rows
-        ]
+        return [dict(zip(found.column_names, map(_aware, row), strict=True)) for row in found.result_rows]
 
 
 def _aware(value: Any) -> Any:

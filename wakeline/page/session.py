@@ -8,6 +8,7 @@ import msgspec
 
 from schemas.contracts import Evidence, Step, Verdict
 from wakeline.page import queries
+from wakeline.page.changes import Changes, changes_of
 from wakeline.page.drawing import Drawn, drawn
 from wakeline.page.filters import milliseconds
 from wakeline.page.query import Query, Row
@@ -31,7 +32,7 @@ class SessionPage(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     verdict: Verdict | None
     findings: tuple[Finding, ...]
-    edits: list[Row]
+    changes: Changes
     events: list[Row]
     gaps: list[Row]
     ancestors: list[Row]  # outermost first
@@ -57,14 +58,15 @@ async def load(query: Query, session: str) -> SessionPage | None:
     )
     as_of = complete[0]["until"] if complete and complete[0]["rows"] else None
     children, grandchildren = await _children(query, row)
+    verdict = msgspec.json.decode(row["verdict"], type=Verdict) if row["verdict"] else None
     told = Drawn(row=row, steps=steps, anomalies=anomalies, edits=edits, children=children, as_of=as_of)
     events, nodes, gaps = await _around(query, told)
     return SessionPage(
         row=row,
         steps=steps,
-        verdict=msgspec.json.decode(row["verdict"], type=Verdict) if row["verdict"] else None,
+        verdict=verdict,
         findings=tuple(map(_finding, anomalies)),
-        edits=edits,
+        changes=changes_of(edits, verdict),
         events=events,
         gaps=gaps,
         ancestors=await _ancestors(query, row),

@@ -1,4 +1,4 @@
-"""What all pages have around them: the templates, the headers, the files beside them, errors in plain words."""
+"""What all pages have around them: templates, headers, the files beside them, errors in plain words."""
 
 import hashlib
 import logging
@@ -12,14 +12,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wakeline.page import words
 from wakeline.page.filters import Filters
+from wakeline.page.lanes import try_anchor
 from wakeline.page.text import failure_address, finalized, session_address
-from wakeline.page.timeline import try_anchor
 from wakeline.store.guard import Handler
 
 # Nothing may run or load but our own two files, whatever a cluster's text holds.
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -63,6 +63,7 @@ SPANS = {
     "running": ("running", "running"),
     "terminating": ("moved", "stopping"),
 }
+TRIGGERS = {"manual": "hand", "schedule": "a schedule", "event": "an event", "resubmit": "a new try by hand"}
 GLOSSARY = {
     "session": "one run of one workflow, with everything that happened to it in the cluster",
     "step": "one task of a workflow, or one container of a job",
@@ -73,7 +74,7 @@ GLOSSARY = {
     "namespace": "a named part of the cluster, often one team or project",
     "cluster": "a set of machines that Kubernetes runs as one",
     "image": "the file that a container is started from, fetched from a registry",
-    "event": "a short note that a part of Kubernetes leaves about an object; the cluster forgets it within an hour",
+    "event": "a short note of a part of Kubernetes about an object; the cluster forgets it within an hour",
     "exit code": "the number a program ends with; 0 means that it went well",
     "zone": "a separate part of a data centre or region; nodes of one zone can fail together",
     "limit": "the most memory or CPU a container may use, written in its specification",

@@ -213,7 +213,10 @@ class Timeline {
     const shift = new Date(this.start).getTimezoneOffset() * 60000;
     const first = Math.ceil((this.start + this.from - shift) / every) * every + shift;
     const made = [];
-    for (let at = first; at <= this.start + this.to; at += every) made.push(this.tick(at, every));
+    for (let at = first; at <= this.start + this.to; at += every) {
+      const pixel = (this.place(at - this.start) / 100) * pixels;
+      if (pixel > 26 && pixel < pixels - 26) made.push(this.tick(at, every)); // no label is cut at an edge
+    }
     group.replaceChildren(...made);
   }
 
