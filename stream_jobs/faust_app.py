@@ -6,7 +6,7 @@ from typing import Any
 import faust
 
 from schemas.topics import MAX_RECORD_BYTES
-from stream_jobs.faust_mended import mend
+from stream_jobs.faust_mended import AskingConsumer, KeepingTopic
 from stream_jobs.settings import WorkerSettings
 
 
@@ -22,7 +22,7 @@ def make_app(settings: WorkerSettings, app_id: str) -> faust.App:
         consumer_group_instance_id=settings.instance or None,
         **_FIXED,
     )
-    mend(app)
+    app.transport.Consumer = AskingConsumer
     return app
 
 
@@ -36,6 +36,7 @@ def run(app: faust.App) -> None:
 
 
 _FIXED: dict[str, Any] = {
+    "Topic": KeepingTopic,
     "key_serializer": "raw",
     "value_serializer": "raw",  # bytes in, bytes out; the jobs decode
     "store": "memory://",

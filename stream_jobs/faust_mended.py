@@ -8,17 +8,31 @@ was committed yet.
 
 from typing import Any
 
-import faust
+import faust.topics
 from faust.transport.drivers.aiokafka import Consumer
 
 
-def mend(app: faust.App) -> None:
-    """Make the application keep what it reads. Before it starts, once."""
-    app.transport.Consumer = _AsksForWhatItTakes
-    _keep_what_was_delivered(app)
+class KeepingTopic(faust.topics.Topic):  # type: ignore[misc]
+    """A topic whose queue is not emptied when the flow is resumed.
+
+    Faust lets records flow, goes to the committed offsets, then resumes the flow, and that empties the
+    agents' queues: what came in between was read and is never handled. A queue that keeps it does no harm:
+    what is from before a rebalance has another generation and is passed over, what comes twice changes
+    nothing. Changelogs have a queue of another kind.
+    """
+
+    _queue: Any
+
+    @property
+    def queue(self) -> Any:
+        """The queue that the agent reads from."""
+        if self._queue is None:
+            maxsize = self.maxsize or self.app.conf.stream_buffer_maxsize
+            self._queue = self.app.FlowControlQueue(maxsize=maxsize, clear_on_resume=False)
+        return self._queue
 
 
-class _AsksForWhatItTakes(Consumer):  # type: ignore[misc]
+class AskingConsumer(Consumer):  # type: ignore[misc]
     """Fetches for the partitions that are active when it asks.
 
     Faust hands the fetcher its own set of active partitions and changes it meanwhile. When the recovery
@@ -29,21 +43,3 @@ class _AsksForWhatItTakes(Consumer):  # type: ignore[misc]
     async def _getmany(self, active_partitions: set[Any] | None, timeout: float) -> Any:
         asked = None if active_partitions is None else set(active_partitions)
         return await super()._getmany(asked, timeout)
-
-
-def _keep_what_was_delivered(app: faust.App) -> None:
-    """Make queues that are not emptied when the flow is resumed.
-
-    Faust lets records flow, goes to the committed offsets, then resumes the flow, and that empties the
-    agents' queues: what came in between was read and is never handled. A queue that keeps it does no harm:
-    what is from before a rebalance has another generation and is passed over, what comes twice changes
-    nothing. The queue of the changelog, where nobody looks at generations, stays as Faust makes it.
-    """
-    _ = app.tables.changelog_queue
-    make_queue = app.FlowControlQueue
-
-    def keeping_queue(maxsize: int | None = None, *, clear_on_resume: bool = False) -> Any:
-        del clear_on_resume
-        return make_queue(maxsize, clear_on_resume=False)
-
-    app.FlowControlQueue = keeping_queue

@@ -1,5 +1,6 @@
 """A Kafka broker for a test, in a container where Docker answers, else from the jars; and its clients."""
 
+import math
 import os
 import shutil
 import threading
@@ -8,13 +9,22 @@ from collections.abc import Callable
 from functools import cache
 
 import pytest
-from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Producer,
+    TopicPartition,
+)
 
+from schemas.topics import MAX_RECORD_BYTES
 from tests.support.kafka_container import KafkaInContainer, docker_answers
 from tests.support.kafka_local import KafkaLocal
 
 Broker = KafkaLocal | KafkaInContainer
 
+LARGE = {"message.max.bytes": MAX_RECORD_BYTES}
 QUIET = {"log_level": 0}  # librdkafka writes to stderr where a broker is away, as it is in some tests
 
 
@@ -40,7 +50,7 @@ def _container_works() -> bool:
 
 def send(broker: Broker, topic: str, *records: tuple[str, bytes]) -> None:
     """Produce (key, value) records, and wait until the broker has them."""
-    producer = Producer({"bootstrap.servers": broker.bootstrap, "compression.type": "zstd", **QUIET})
+    producer = Producer({"bootstrap.servers": broker.bootstrap, "compression.type": "zstd", **LARGE, **QUIET})
     for key, value in records:
         producer.produce(topic, key=key, value=value)
     assert producer.flush(30) == 0
@@ -77,14 +87,26 @@ def drain(broker: Broker, *topics: str) -> list[bytes]:
     return values
 
 
-def lag(broker: Broker, group: str, *topics: str) -> int:
-    """Return how many records of the topics the group has not acknowledged yet."""
+def lag(broker: Broker, group: str, *topics: str) -> float:
+    """Return how many records of the topics the group has not acknowledged yet.
+
+    Infinite while the broker cannot say: a fresh one loads its coordinator for a second.
+    """
     consumer = Consumer({"bootstrap.servers": broker.bootstrap, "group.id": group, **QUIET})
+    try:
+        return sum(_lag(consumer, topic) for topic in topics)
+    except KafkaException as error:
+        if not error.args[0].retriable() and error.args[0].code() != KafkaError.NOT_COORDINATOR:
+            raise
+        return math.inf
+    finally:
+        consumer.close()
+
+
+def _lag(consumer: Consumer, topic: str) -> int:
     total = 0
-    for topic in topics:
-        numbers = consumer.list_topics(topic, timeout=30).topics[topic].partitions
-        for found in consumer.committed([TopicPartition(topic, number) for number in numbers], timeout=30):
-            low, high = consumer.get_watermark_offsets(found, timeout=30)
-            total += high - max(found.offset, low)
-    consumer.close()
+    numbers = consumer.list_topics(topic, timeout=30).topics[topic].partitions
+    for found in consumer.committed([TopicPartition(topic, number) for number in numbers], timeout=30):
+        low, high = consumer.get_watermark_offsets(found, timeout=30)
+        total += high - max(found.offset, low)
     return total
