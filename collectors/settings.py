@@ -50,3 +50,7 @@ class CollectSettings(Struct, frozen=True, kw_only=True):
         float, Meta(description="how often new kinds are looked for, besides at each change of a CRD", gt=0)
     ] = 600.0
     linger_seconds: Annotated[float, Meta(description="a record waits so long to be filled", gt=0)] = 0.2
+    alive_file: Annotated[
+        str,
+        Meta(description="file that is touched every 5 s while all is well, for a health check; empty: none"),
+    ] = ""

@@ -24,6 +24,10 @@ class WorkerSettings(Struct, frozen=True, kw_only=True):
     data_dir: Annotated[str, Meta(description="folder for Faust's own files; empty: a temporary one")] = ""
     batch_records: Annotated[int, Meta(description="records handled at once, at most", ge=1, le=1000)] = 50
     batch_seconds: Annotated[float, Meta(description="a batch waits so long to be filled", gt=0)] = 0.5
+    alive_file: Annotated[
+        str,
+        Meta(description="file that is touched every 5 s while all is well, for a health check; empty: none"),
+    ] = ""
 
 
 class CorrelateSettings(WorkerSettings, frozen=True, kw_only=True):

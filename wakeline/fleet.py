@@ -3,7 +3,11 @@
 import asyncio
 import logging
 import re
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
+import faust
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 
@@ -19,15 +23,19 @@ from stream_jobs.migrate import MigrationError, migrate
 from stream_jobs.settings import CorrelateSettings, MigrateSettings, StoreSettings, TopicsSettings
 from stream_jobs.store import make_store
 from stream_jobs.topics import TopicsError, check_topics, create_topics
+from wakeline.alive import BEAT_SECONDS, beat, check_alive_file, keep_beating
 from wakeline.errors import UserError
 from wakeline.logs import log_to_stderr
 from wakeline.signals import stop_on_signals
+
+Job = TypeVar("Job", CorrelateSettings, StoreSettings)
 
 _LOG = logging.getLogger("wakeline")
 
 
 def run_collector(settings: CollectSettings) -> None:
     """Collect until a signal comes."""
+    check_alive_file(settings.alive_file)
     _log()
     try:
         stats = asyncio.run(_collect(settings))
@@ -38,16 +46,12 @@ def run_collector(settings: CollectSettings) -> None:
 
 def run_correlate(settings: CorrelateSettings) -> None:
     """Correlate until a signal comes; ends with SystemExit."""
-    _check_topics(settings.kafka_bootstrap)
-    _log()
-    run(make_correlate(settings))
+    _run_job(make_correlate, settings)
 
 
 def run_store(settings: StoreSettings) -> None:
     """Store until a signal comes; ends with SystemExit."""
-    _check_topics(settings.kafka_bootstrap)
-    _log()
-    run(make_store(settings))
+    _run_job(make_store, settings)
 
 
 def make_topics(settings: TopicsSettings) -> list[str]:
@@ -71,7 +75,22 @@ def apply_migrations(settings: MigrateSettings) -> list[str]:
 
 
 async def _collect(settings: CollectSettings) -> Stats:
-    return await collect(settings, stop_on_signals())
+    beating = asyncio.create_task(keep_beating(settings.alive_file)) if settings.alive_file else None
+    try:
+        return await collect(settings, stop_on_signals())
+    finally:
+        if beating:
+            beating.cancel()
+
+
+def _run_job(make: Callable[[Job], faust.App], settings: Job) -> None:
+    check_alive_file(settings.alive_file)
+    _check_topics(settings.kafka_bootstrap)
+    _log()
+    app = make(settings)
+    if settings.alive_file:
+        app.timer(BEAT_SECONDS, name="alive")(partial(beat, settings.alive_file))
+    run(app)
 
 
 def _check_topics(bootstrap: str) -> None:

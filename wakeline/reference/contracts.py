@@ -24,9 +24,9 @@ given:
 {"sessions": [Session, ...], "anomalies": [Anomaly, ...]}
 ```
 
-Times are UTC, as in `"2026-11-24T11:25:33Z"`. `null` means unknown, never zero; an empty text means that there
-is none. Names and their meaning stay; fields may be added, so pass over those that you do not know. The same
-shapes, one a line, are what Kafka's topics hold ([topics.md](topics.md)).
+Times are UTC, as in `"2026-11-24T11:25:33Z"`. `null` means unknown, never zero; an empty text means that
+there is none. Names and their meaning stay; fields may be added, so pass over those that you do not know.
+The same shapes, one a line, are what Kafka's topics hold ([topics.md](topics.md)).
 
 To take the verdicts out:
 
