@@ -18,11 +18,16 @@ from stream_jobs.store import make_store
 
 
 def end_at(step: str, count: int) -> FaultPoint:
-    """Return a fault point that kills this process when it reaches `step` for the `count`th time."""
+    """Return a fault point that kills this process when it reaches `step` for the `count`th time.
+
+    At the step "bug" it raises instead, in the place of "sent".
+    """
     reached: list[str] = []
 
     def fault_point(now: str) -> None:
         reached.append(now)
+        if step == "bug" and reached.count("sent") == count:
+            raise ZeroDivisionError("a bug in the job")
         if reached.count(step) == count:
             os.kill(os.getpid(), signal.SIGKILL)
 
