@@ -1,6 +1,6 @@
 """The contract of an engine: one file, one constant; whose run is this, and how does it stand?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -48,12 +48,24 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     requests: Requests = Requests()
 
 
+class FailedPart(msgspec.Struct, frozen=True, kw_only=True):
+    """A run that failed, or a step of one, as the engine's objects tell it."""
+
+    step: str = ""  # "": the run itself
+    says: str  # "Task train of PipelineRun nightly-x7 failed"
+    message: str = ""  # the engine's own
+    since: datetime | None
+    about: tuple[str, ...] = ()  # uids of the objects that are the step
+
+
 class Engine(msgspec.Struct, frozen=True, kw_only=True):
     """One workflow engine. Facts and traps: docs/reference/engines.md.
 
     `claim(known, cell)` says from the object itself (its kind, labels, owner references) whether it is or
     belongs to a run; the chain of owners is walked by `identify`, not here. `describe(members, cell)` gets
-    all objects of one run, oldest first, deleted ones too, and tells its story.
+    all objects of one run, oldest first, deleted ones too, and tells its story. `failed(known, cell)` gets an
+    object of the engine's own kinds and yields what failed of the run that it is, if it is one:
+    workflow-failed and workflow-step-failed tell it.
     """
 
     name: str
@@ -61,5 +73,6 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     views: dict[str, type[View]] = {}  # the engine's own kinds in full, with their partial views
     absorbs: tuple[str, ...] = ()  # inner engines whose runs are steps here, not sessions
     controllers: tuple[str, ...] = ()  # names of the Deployments or StatefulSets that move its runs
+    failed: Callable[[Known, "Cell"], Iterator[FailedPart]] | None = None
     claim: Callable[[Known, "Cell"], Claim | None]
     describe: Callable[[list[Known], "Cell"], Description]

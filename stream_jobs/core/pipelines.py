@@ -1,11 +1,15 @@
-"""What failed in a pipeline: the nodes of an Argo Workflow that count, and tasks known by pods alone."""
+"""What failed in a pipeline: nodes of an Argo Workflow that count, tasks known by pods, what engines tell."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.disruption import stopped_at
+from stream_jobs.core.engines import all_engines
+from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.pods import ended_at, pod_view, pods_of
+from stream_jobs.core.messages import one_line
+from stream_jobs.core.pods import ended_at, pod_view, pods_of, seen
 from stream_jobs.core.work import tries
 from stream_jobs.core.workflows import NODE_ID, Workflow, WorkflowNode, nodes_of, workflow_view
 
@@ -93,3 +97,27 @@ def _failed(known: Known) -> bool:
     if phase == "Failed":
         return stopped_at(known) is None
     return phase == "Pending" and CHECKED in known.labels
+
+
+# --- engines whose steps are objects ----------------------------------------------------------------------
+
+
+def told_kinds() -> tuple[str, ...]:
+    """The kinds of the engines that say themselves what of them failed."""
+    return tuple(sorted(kind for each in all_engines() if each.failed for kind in each.views))
+
+
+def told(known: Known, cell: Cell, *, steps: bool) -> Iterator[Finding]:
+    """Yield what the object's engine says of its failure: of its steps, or of the run itself."""
+    for engine in all_engines():
+        parts = engine.failed(known, cell) if engine.failed and known.key in engine.views else ()
+        for part in parts:
+            if bool(part.step) == steps:
+                message = one_line(part.message, 200)
+                yield Finding(
+                    says=part.says + (f": {message}" if message else ""),
+                    since=part.since,
+                    occurrence=",".join(part.about),
+                    evidence=(seen(known, part.since, message or part.says),),
+                    about=part.about,
+                )

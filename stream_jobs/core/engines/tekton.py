@@ -5,12 +5,12 @@ its own. Nothing says who started a run. Sources: tektoncd/pipeline, pkg/pod/pod
 pkg/reconciler/pipelinerun/pipelinerun.go.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from schemas.contracts import ENDED, Attempt, Phase, Step
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.engine import ORCHESTRATOR, Claim, Description, Engine
+from stream_jobs.core.engine import ORCHESTRATOR, Claim, Description, Engine, FailedPart
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import attempt_of, condition, ended_at, first_start, pods_of, wait_of, widest
 from stream_jobs.core.tekton import (
@@ -206,11 +206,30 @@ def _fold(phases: Iterable[Phase]) -> Phase:
     return next((each for each in ORDER if each in told), "Pending")
 
 
+def failed(known: Known, cell: Cell) -> Iterator[FailedPart]:
+    """Yield the tasks of a PipelineRun that failed by themselves, and the run; a TaskRun alone is a run."""
+    if known.key == TASK_RUN and not _is_alone(known):
+        return
+    kind = known.key.partition(".")[0]
+    for each in cell.owned(known, TASK_RUN):
+        yield from _failed(each, f"Task {_task(each)} of {kind} {known.name} failed", _task(each))
+    yield from _failed(known, f"{kind} {known.name} failed")
+
+
+def _failed(known: Known, says: str, step: str = "") -> Iterator[FailedPart]:
+    phase, message = run_phase(known)
+    found = condition(known, "Succeeded")
+    if phase in ("Failed", "Error") and found is not None:
+        at = found.lastTransitionTime
+        yield FailedPart(step=step, says=says, message=message, since=at, about=(known.uid,) if step else ())
+
+
 ENGINE = Engine(
     name="tekton",
     layer=ORCHESTRATOR,
     views={PIPELINE_RUN: PipelineRun, TASK_RUN: TaskRun},
     controllers=("tekton-pipelines-controller",),
+    failed=failed,
     claim=claim,
     describe=describe,
 )

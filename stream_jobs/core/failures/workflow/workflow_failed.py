@@ -8,7 +8,16 @@ from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
 from stream_jobs.core.messages import one_line
-from stream_jobs.core.pipelines import FAILED, failed_nodes, failed_since, failed_try, gave_up, stopped
+from stream_jobs.core.pipelines import (
+    FAILED,
+    failed_nodes,
+    failed_since,
+    failed_try,
+    gave_up,
+    stopped,
+    told,
+    told_kinds,
+)
 from stream_jobs.core.pods import seen
 from stream_jobs.core.workflows import workflow_view
 
@@ -16,7 +25,13 @@ from stream_jobs.core.workflows import workflow_view
 def find(known: Known, cell: Cell) -> Iterator[Finding]:
     if known.key == "Pod":
         yield from _of_dag_run(known, cell)
-        return
+    elif known.key in told_kinds():
+        yield from told(known, cell, steps=False)
+    else:
+        yield from _of_workflow(known)
+
+
+def _of_workflow(known: Known) -> Iterator[Finding]:
     status = workflow_view(known.view).status
     if status is None or status.phase not in FAILED or stopped(known):
         return
@@ -50,7 +65,7 @@ FAILURE = Failure(
     id="workflow-failed",
     title="Pipeline failed",
     says="The pipeline failed because one of its steps did, or because it could not be started.",
-    judges=("Workflow.argoproj.io", "Pod"),
+    judges=("Workflow.argoproj.io", "Pod", *told_kinds()),
     severity="high",
     role="symptom",
     playbook=("Go to the step that failed first, and from there to its pod",),

@@ -7,7 +7,16 @@ from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
 from stream_jobs.core.messages import one_line
-from stream_jobs.core.pipelines import failed_nodes, failed_try, gave_up, pod_of, pod_was_deleted, stopped
+from stream_jobs.core.pipelines import (
+    failed_nodes,
+    failed_try,
+    gave_up,
+    pod_of,
+    pod_was_deleted,
+    stopped,
+    told,
+    told_kinds,
+)
 from stream_jobs.core.pods import seen
 from stream_jobs.core.workflows import WorkflowNode
 
@@ -15,6 +24,8 @@ from stream_jobs.core.workflows import WorkflowNode
 def find(known: Known, cell: Cell) -> Iterator[Finding]:
     if known.key == "Pod":
         yield from _of_task(known, cell)
+    elif known.key in told_kinds():
+        yield from told(known, cell, steps=True)
     elif not stopped(known):
         for node in failed_nodes(known):
             if not pod_was_deleted(node):
@@ -50,7 +61,7 @@ FAILURE = Failure(
     id="workflow-step-failed",
     title="Step failed",
     says="One step of the pipeline failed.",
-    judges=("Workflow.argoproj.io", "Pod"),
+    judges=("Workflow.argoproj.io", "Pod", *told_kinds()),
     severity="high",
     role="symptom",
     playbook=(

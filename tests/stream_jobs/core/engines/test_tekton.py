@@ -133,6 +133,29 @@ def test_a_failed_task_fails_the_run_and_its_pod_says_why() -> None:
     assert session.steps[2].message == "Parent Tasks"
     assert session.verdict is not None
     assert session.verdict.failure == "container-oom-killed"
+    assert [each.failure for each in session.verdict.path] == [
+        "container-oom-killed",
+        "pod-failed",
+        "workflow-step-failed",
+        "workflow-failed",
+    ]
+    assert "Task train of PipelineRun nightly-x7 failed" in session.verdict.path[2].title
+
+
+def test_a_run_that_could_not_be_started_says_what_tekton_says() -> None:
+    cannot = condition("Succeeded", "False", "CouldntGetPipeline", "pipelines.tekton.dev nightly not found")
+    verdict = Lab().apply(pipeline_run(cannot)).session("nightly-x7").verdict
+    assert verdict is not None
+    assert verdict.failure == "workflow-failed"
+    assert "pipelines.tekton.dev nightly not found" in verdict.title
+
+
+def test_who_cancels_a_run_makes_no_failure() -> None:
+    lab = Lab().apply(
+        pipeline_run(condition("Succeeded", "False", "Cancelled"), spec={"status": "Cancelled"})
+    )
+    assert lab.failures() == set()
+    assert lab.session("nightly-x7").verdict is None
 
 
 def test_each_retry_is_an_attempt_with_a_pod_of_its_own() -> None:
