@@ -6,6 +6,7 @@ import msgspec
 
 from collectors.resource import Resource
 from collectors.views import (
+    NOTHING,
     Metadata,
     ObjectView,
     PodView,
@@ -97,7 +98,12 @@ def _any(body: bytes) -> Glance:
 
 
 def _people_wrote(metadata: Metadata) -> list[tuple[str, msgspec.Raw]]:
-    return [("annotations", metadata.annotations), ("labels", metadata.labels)]
+    found = []
+    if metadata.annotations is not NOTHING:
+        found.append(("annotations", metadata.annotations))
+    if metadata.labels is not NOTHING:
+        found.append(("labels", metadata.labels))
+    return found
 
 
 _NULL = msgspec.Raw(b"null")

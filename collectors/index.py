@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime
 from sys import intern
-from typing import NamedTuple
 
 import msgspec
 import orjson
@@ -13,11 +12,11 @@ from collectors.resource import Resource
 from schemas.contracts import Change
 
 
-class _Known(NamedTuple):
+class _Known(msgspec.Struct, frozen=True, gc=False):
     version: int
-    digest: int
-    namespace: str
-    name: str
+    digest: int  # 0 of an Event: each of its updates counts one more
+    namespace: str = ""
+    name: str = ""
 
 
 class _Shelf:
@@ -94,9 +93,11 @@ def _update(shelf: _Shelf, change: Change) -> Change | None:
     known = shelf.known.get(change.uid)
     if known and 0 < change.resource_version <= known.version:
         return None
+    if is_event(change):  # it is not told when it is gone, so its name need not be known
+        shelf.known[change.uid] = _Known(change.resource_version, 0)
+        return _in_epoch(change, shelf.epoch)
     seen = digest(change)
-    name = "" if is_event(change) else change.name  # an Event that is gone is not told
-    shelf.known[change.uid] = _Known(change.resource_version, seen, intern(change.namespace), name)
+    shelf.known[change.uid] = _Known(change.resource_version, seen, intern(change.namespace), change.name)
     if known and known.digest == seen:
         return None
     return _in_epoch(change, shelf.epoch)
@@ -125,7 +126,7 @@ def _begin_epoch(shelf: _Shelf) -> None:
     """The cluster's store was put back to an earlier state: from here on lower versions are newer."""
     shelf.epoch += 1
     shelf.newest = 0
-    shelf.known = {uid: known._replace(version=-1) for uid, known in shelf.known.items()}
+    shelf.known = {uid: msgspec.structs.replace(known, version=-1) for uid, known in shelf.known.items()}
 
 
 def _move(shelf: _Shelf, version: int, at: datetime) -> None:

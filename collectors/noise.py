@@ -7,6 +7,8 @@ from schemas.contracts import Change
 
 # Their order differs between list and watch.
 _HEAD = re.compile(rb'\{"(?:kind|apiVersion)":"[^"]*","(?:kind|apiVersion)":"[^"]*",')
+_VERSION = re.compile(rb'"resourceVersion":"[^"]*"')
+_NONE = memoryview(b"")
 _HEARTBEAT = re.compile(rb'"lastHeartbeatTime":(?:"[^"]*"|null),?')
 _RENEWAL = re.compile(rb'"(?:renewTime|acquireTime)":"[^"]*",?')
 _ELECTION = re.compile(rb'\\"(?:renewTime|acquireTime)\\":\\"[^"\\]*\\",?')  # JSON inside an annotation
@@ -27,19 +29,21 @@ def digest(change: Change) -> int:
 
     Equal digests of two versions: the update is dropped. The resource version is in no digest.
     """
-    body = bytes(change.object)
-    head = _HEAD.match(body)
-    version = b'"resourceVersion":"%d"' % change.resource_version
-    before, _, after = body[head.end() if head else 0 :].partition(version)
+    body = memoryview(bytes(change.object))
+    head, version = _HEAD.match(body), _VERSION.search(body)
+    start = head.end() if head else 0
+    before, after = (
+        (body[start : version.start()], body[version.end() :]) if version else (body[start:], _NONE)
+    )
     key = (change.group, change.resource)
     if renewed := _RENEWED.get(key):
-        before, after = renewed.sub(b"", before), renewed.sub(b"", after)
-    return hash((before, after, *_hidden_writes(change, body)) if key in _HIDDEN else (before, after))
+        return hash((renewed.sub(b"", before), renewed.sub(b"", after), *_hidden_writes(change, key)))
+    return hash((before, after, *_hidden_writes(change, key)))
 
 
-def _hidden_writes(change: Change, body: bytes) -> list[tuple[str, datetime | None]]:
+def _hidden_writes(change: Change, key: tuple[str, str]) -> list[tuple[str, datetime | None]]:
     """Who wrote values that are kept back, and when: all that shows that a Secret was changed."""
-    if b":null" not in body:
+    if key not in _HIDDEN or b":null" not in bytes(change.object):
         return []
     return [
         (each.manager, each.time)

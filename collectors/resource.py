@@ -16,11 +16,10 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     resource: str  # plural, as in the URL
     kind: str = ""
     namespaced: bool = True
+    key: tuple[str, str] = ("", "")  # (group, resource): what identifies it, whatever version is served
 
-    @property
-    def key(self) -> tuple[str, str]:
-        """What identifies it whatever version is served."""
-        return self.group, self.resource
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "key", (self.group, self.resource))
 
     @property
     def title(self) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from collectors.cluster import Collector
@@ -12,7 +12,7 @@ from schemas.codec import encode
 from schemas.contracts import Change, Gap, Input, Progress
 from tests.support.api_server import ApiServer
 
-PATIENCE_SECONDS = 60.0  # a test that waits longer has failed
+PATIENCE_SECONDS = 30.0  # a test that waits longer has failed
 
 
 class Collected:
@@ -67,6 +67,14 @@ class Running:
         self._task = asyncio.create_task(self._collector.run(self._stop))
         return self.collected
 
+    async def while_it_runs(self, awaited: Coroutine[Any, Any, Any]) -> None:
+        """Wait for something, but not longer than the collector runs; raises what ended it."""
+        waiting = asyncio.create_task(awaited)
+        await asyncio.wait({waiting, self._task}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if self._task.done():
+            await self._task
+
     async def __aexit__(self, *_: object) -> None:
         self._stop.set()
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -75,8 +83,9 @@ class Running:
 
 async def collected(server: ApiServer, **settings: Any) -> Collected:
     """Collect everything the server plays, then stop."""
-    async with Running(server, **settings) as found, asyncio.timeout(PATIENCE_SECONDS):
-        await server.delivered.wait()
+    running = Running(server, **settings)
+    async with running as found, asyncio.timeout(PATIENCE_SECONDS):
+        await running.while_it_runs(server.delivered.wait())
     return found
 
 
