@@ -10,7 +10,7 @@ from schemas.contracts import Step
 from wakeline.page.lanes import node_lane, part_lane, run_lane, step_lanes
 from wakeline.page.query import Row
 from wakeline.page.text import session_address
-from wakeline.page.timeline import Group, Lane, Mark, Scale, Timeline, scale_of, ticks
+from wakeline.page.timeline import Group, Lane, Mark, Scale, Timeline, focus_ms, scale_of, ticks
 
 _LONGEST_TIP = 280
 
@@ -28,11 +28,16 @@ class Drawn(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def scale(self) -> Scale | None:
         """The edges of the timeline."""
+        return scale_of(self.row, self.steps, self.others, self.as_of)
+
+    @property
+    def others(self) -> list[datetime]:
+        """Times of what happened beside the run itself."""
         others = [each["since"] for each in self.anomalies if each["since"]]
         others += [each["before"] for each in self.edits]
         for child in self.children:
             others += [at for name in ("created", "started", "ended") if (at := child[name])]
-        return scale_of(self.row, self.steps, others, self.as_of)
+        return others
 
     @property
     def uids(self) -> list[str]:
@@ -72,6 +77,7 @@ def drawn(told: Drawn, events: Sequence[Row], nodes: Sequence[Row], gaps: Sequen
         groups=tuple(each for each in groups if each.lanes),
         ticks=ticks(scale),
         blind=tuple(blind),
+        focus_ms=focus_ms(scale, told.row, told.steps, told.others),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from zlib import crc32
 
 import msgspec
@@ -56,9 +57,9 @@ def part_lane(scale: Scale, row: Row, address: str) -> Lane:
 
 def node_lane(scale: Scale, name: str, history: Sequence[Row], marks: Iterable[Mark]) -> Lane:
     """Return the lane of a node from its versions, oldest first."""
-    ends = [*(each["at"] for each in history[1:]), None]
+    ends = [each["at"] for each in history[1:]]
     bars: list[tuple[datetime, datetime | None, str, str]] = []
-    for version, end in zip(history, ends, strict=True):
+    for version, end in zip_longest(history, ends):
         look, text = _node_state(version)
         if bars and bars[-1][2:] == (look, text):
             bars[-1] = (bars[-1][0], end, look, text)

@@ -10,6 +10,7 @@ from aiohttp import web
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from stream_jobs.core.failures import by_id
 from wakeline.page import words
 from wakeline.page.filters import Filters
 from wakeline.page.lanes import try_anchor
@@ -53,6 +54,7 @@ def environment() -> Environment:
         try_anchor=try_anchor,
         static_address=static_address,
         no_filters=Filters(),
+        failures_known=by_id,
     )
     return made
 

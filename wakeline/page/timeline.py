@@ -73,6 +73,7 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[Group, ...]
     ticks: tuple[Tick, ...]
     blind: tuple[Bar, ...]
+    focus_ms: int  # where the last happening is; beyond it an open run merely goes on
 
     @property
     def span_ms(self) -> int:
@@ -110,9 +111,9 @@ class Scale(msgspec.Struct, frozen=True):
         )
 
     def mark(self, at: datetime, sign: str, says: str) -> Mark:
-        """Return a mark; one before the left edge stands at it and says so."""
-        early = "earlier, " if at < self.since else ""
-        return Mark(left=self.left(at), at_ms=self.ms(at), sign=sign, says=f"{early}{says}")
+        """Return a mark; one beyond an edge stands at it and says so."""
+        beyond = "earlier, " if at < self.since else "later, " if at > self.until else ""
+        return Mark(left=self.left(at), at_ms=self.ms(at), sign=sign, says=f"{beyond}{says}")
 
 
 def scale_of(
@@ -134,6 +135,13 @@ def scale_of(
     since, until = min([since, *near]), max([until, *near])
     margin = max((until - since) / 40, _LEAST)
     return Scale(since - margin, until + margin)
+
+
+def focus_ms(scale: Scale, row: Row, steps: Sequence[Step], others: Iterable[datetime]) -> int:
+    """Return how much of the scale is worth a first look, in milliseconds from its left edge."""
+    last = max(at for at in (*_times(row, steps), *others) if at <= scale.until)
+    since = scale.ms(last)
+    return min(round(since * 1.15), scale.ms(scale.until))
 
 
 def ticks(scale: Scale) -> tuple[Tick, ...]:

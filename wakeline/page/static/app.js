@@ -57,10 +57,19 @@ function tips() {
     title.parentElement.dataset.tip = title.textContent;
     title.remove();
   }
+  let x = -1;
+  let y = -1;
+  const look = () => {
+    // Not only the topmost: the link of a row lies over its time.
+    const under = x < 0 ? [] : document.elementsFromPoint(x, y).map((each) => each.closest("[data-tip]"));
+    const target = under.find(Boolean);
+    if (target) show(target, x, y);
+    else hide();
+  };
   document.addEventListener("pointermove", (event) => {
-    const target = event.target.closest && event.target.closest("[data-tip]");
-    if (!target || event.buttons) return hide();
-    show(target, event.clientX, event.clientY);
+    [x, y] = [event.clientX, event.clientY];
+    if (event.buttons) hide();
+    else look();
   });
   document.addEventListener("focusin", (event) => {
     const target = event.target.closest("[data-tip]");
@@ -69,7 +78,7 @@ function tips() {
     show(target, box.left, box.bottom);
   });
   document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
-  document.addEventListener("scroll", hide, true);
+  document.addEventListener("scroll", look, true);
 }
 
 // --- the timeline --------------------------------------------------------------------------------------------
@@ -87,7 +96,9 @@ class Timeline {
     this.whole = Number(figure.dataset.span);
     this.shown = figure.querySelector("[data-shown]");
     this.from = 0;
-    this.to = this.whole;
+    // An open run may just go on for hours after the last happening: that is not the part to look at first.
+    const focus = Number(figure.dataset.focus);
+    this.to = focus < this.whole / 2 ? Math.max(focus, 1000) : this.whole;
     figure.querySelector(".zoom").hidden = false;
     figure.querySelector(".hint").hidden = false;
     this.listen();
