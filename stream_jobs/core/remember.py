@@ -162,7 +162,7 @@ def _touch_involved(cell: Cell, key: str, reason: str) -> None:
         cell.touched.add(uid)
         known = cell.objects[uid]
         # claims are judged by their events for their pods; owners tell of pods that they delete
-        if known.key in ("Node", "PersistentVolumeClaim") or "Delete" in reason:
+        if known.key == "PersistentVolumeClaim" or "Delete" in reason:
             cell.moved.add(uid)
 
 
