@@ -197,29 +197,29 @@ class Session(Record, frozen=True, kw_only=True):
     id: str
     version: int  # orders rows of one id; from the newest input folded, see Cell.version
     withdrawn: bool = False  # it was no run of its own after all
-    engine: str
-    kind: str
+    engine: str  # "job", "cronjob", "argo", "airflow", "jobset", "tekton", "pod"
+    kind: str  # of the run's object
     namespace: str = ""
     name: str
-    uid: str = ""
+    uid: str = ""  # of the run's object; "" where it has none or was not seen
     run: str = ""  # the engine's run id
     definition: str = ""  # what it is a run of
     trigger: str = ""  # "schedule", "manual", "event", "resubmit", ...
-    user: str = ""
+    user: str = ""  # who started it, where the engine knows
     parent: str = ""  # Session.id
     link: LinkKind = ""  # how the parent is known
     phase: Phase
     message: str = ""  # the engine's own
     wait: str = ""  # what it waits for, stated by an engine or the scheduler; "" = nothing
-    created: datetime | None = None
-    queued: datetime | None = None
-    admitted: datetime | None = None
-    started: datetime | None = None
-    ended: datetime | None = None
-    deleted: datetime | None = None
-    attempt: int = 1
+    created: datetime | None = None  # the object
+    queued: datetime | None = None  # when it was due, or began to wait for admission
+    admitted: datetime | None = None  # by a queue
+    started: datetime | None = None  # its work
+    ended: datetime | None = None  # None while it is not over
+    deleted: datetime | None = None  # the object
+    attempt: int = 1  # raised where the whole run is tried again
     steps: tuple[Step, ...] = ()
-    requests: Requests = Requests()
+    requests: Requests = Requests()  # of all its pods
     verdict: Verdict | None = None  # None: it went, or goes, well
 
 
