@@ -7,6 +7,9 @@ from schemas.kubernetes import Condition, ContainerStatus, Pod, View
 from stream_jobs.core.known import Exit, History, Turn, Wait
 
 YEAR_OF_NEVER = 1970  # a StartError "started" then (seen on v1.34.4)
+# Termination messages that are Tekton's notes and results, not words; one tells of a step that was skipped.
+NOTES = '[{"key":'
+NEVER_RAN = '"key":"Reason","value":"Skipped"'
 LIMIT = 64  # entries of each list that are kept for one object, newest ones
 FIRST = 8  # of its exits, the oldest ones are kept too: what began then must keep its name and time
 
@@ -87,7 +90,7 @@ def _exits(role: str, status: ContainerStatus, seen: datetime) -> Iterator[Exit]
         (state, status.restartCount),
     ):
         ended = container_state.terminated if container_state is not None else None
-        if ended is None:
+        if ended is None or NEVER_RAN in (ended.message or ""):
             continue
         started = ended.startedAt
         yield Exit(
@@ -96,7 +99,7 @@ def _exits(role: str, status: ContainerStatus, seen: datetime) -> Iterator[Exit]
             max(restart, 0),
             ended.exitCode,
             ended.reason or "",
-            ended.message or "",
+            "" if (ended.message or "").startswith(NOTES) else ended.message or "",
             None if started is None or started.year <= YEAR_OF_NEVER else started,
             ended.finishedAt,
             seen,

@@ -142,6 +142,22 @@ def test_a_failed_task_fails_the_run_and_its_pod_says_why() -> None:
     assert "Task train of PipelineRun nightly-x7 failed" in session.verdict.path[2].title
 
 
+def test_steps_that_were_passed_over_after_a_failed_one_did_not_fail() -> None:
+    run = pipeline_run(FAILED)
+    train = task_run("train", condition("Succeeded", "False", "Failed"), run=run)
+    notes = '[{"key":"StartedAt","value":"2026-11-24T12:00:10.000Z","type":3}]'
+    skipped = '[{"key":"Reason","value":"Skipped","type":3},{"key":"StartedAt","value":"x","type":3}]'
+    ends = (
+        terminated(3, name="step-fit", message=notes),
+        terminated(1, name="step-upload", message=skipped, seconds=61),
+    )
+    lab = Lab().apply(run, train, task_pod(train, run, status=status("Failed", *ends)))
+    assert "step-fit" in lab.one("container-exit-error").title
+    assert not any("StartedAt" in each.says for each in lab.one("container-exit-error").evidence)
+    (attempt,) = lab.session("nightly-x7").steps[1].attempts
+    assert (attempt.exit_code, attempt.message) == (3, "")
+
+
 def test_a_run_that_could_not_be_started_says_what_tekton_says() -> None:
     cannot = condition("Succeeded", "False", "CouldntGetPipeline", "pipelines.tekton.dev nightly not found")
     verdict = Lab().apply(pipeline_run(cannot)).session("nightly-x7").verdict
