@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import clickhouse_connect
+import jsonschema
 import pytest
 from clickhouse_connect.driver.client import Client
 
@@ -20,6 +21,7 @@ from tests.support.grafana import ALL, Json, Range, expand, queries
 from tests.support.recordings import batches, inputs, replayed
 
 SCENARIOS = ("argo-dag-fail", "job-oom", "node-lost", "gpu-shortage", "configmap-change")
+SCHEMA = json.loads(Path(__file__).with_name("dashboard.schema.json").read_text())
 DASHBOARDS = [dashboard(page) for page in all_pages()]
 BY_UID = pytest.mark.parametrize("made", DASHBOARDS, ids=lambda made: made["uid"])
 QUERIES = [(made["uid"], where, target) for made in DASHBOARDS for where, target in queries(made)]
@@ -131,6 +133,15 @@ def test_what_is_committed_is_what_the_pages_build(tmp_path: Path) -> None:
     for path in build(tmp_path):
         assert path.read_text() == (BUILT / path.name).read_text(), "run `wakeline dashboards build`"
     assert {path.name for path in BUILT.iterdir()} == {path.name for path in tmp_path.iterdir()}
+
+
+@BY_UID
+def test_the_schema_knows_every_key(made: Json) -> None:
+    jsonschema.validate(made, SCHEMA)
+    slip = json.loads(json.dumps(made))
+    slip["panels"][1]["targets"][0]["rawSQL"] = slip["panels"][1]["targets"][0].pop("rawSql")
+    with pytest.raises(jsonschema.ValidationError, match="rawSQL"):
+        jsonschema.validate(slip, SCHEMA)
 
 
 @BY_UID

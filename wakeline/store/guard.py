@@ -40,9 +40,16 @@ def _foreign(request: web.Request) -> str:
     origin = request.headers.get("Origin")
     if origin is not None and origin != f"http://{host}":
         return f"requests from {origin!r} are not answered"
-    if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+    if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"} and not _is_link(request):
         return "requests from other sites are not answered"
     return ""
+
+
+def _is_link(request: web.Request) -> bool:
+    """Whether somebody followed a link to a page, from a dashboard or a chat: its answer is theirs alone."""
+    head = request.headers
+    opened = (head.get("Sec-Fetch-Mode"), head.get("Sec-Fetch-Dest")) == ("navigate", "document")
+    return opened and request.method == "GET" and "query" not in request.query
 
 
 def _host_of(address: str) -> str | None:

@@ -50,6 +50,10 @@ def test_only_this_machines_names_are_answered(origin: str) -> None:
     assert status == 403
     assert "train-resnet" not in text
     assert ask(f"{origin}/", **{"Sec-Fetch-Site": "cross-site"})[0] == 403
+    link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert ask(f"{origin}/", **link)[0] == 200  # a link in a dashboard or a chat
+    assert ask(f"{origin}/?query=SELECT+1", **link)[0] == 403
+    assert ask(f"{origin}/", **(link | {"Sec-Fetch-Dest": "iframe"}))[0] == 403
 
 
 def test_pages_are_only_read(origin: str) -> None:
