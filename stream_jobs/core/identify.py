@@ -39,19 +39,26 @@ def nest(cell: Cell, known: Known) -> list[Run]:
     if any(engine.layer < BARE for engine, *_ in found):
         found = [each for each in found if each[0].layer < BARE]
     found.sort(key=lambda each: (each[0].layer, -each[1]))  # outermost first
+    owners = _owner_uids(cell, known)
     kept: list[Run] = []
     outer: list[Engine] = []
-    for engine, level, key, namespace in found:
+    for engine, _, key, namespace in found:
         identity = f"{cell.cluster}/{engine.name}/{namespace}/{key}"
         if any(engine.name in each.absorbs for each in outer) or any(run.id == identity for run in kept):
             continue
-        link: LinkKind = "" if not kept else "owner" if level else "label"
+        link: LinkKind = "" if not kept else "owner" if kept[-1].key in owners else "label"
         parent = kept[-1].id if kept else ""
         kept.append(
             Run(id=identity, engine=engine.name, namespace=namespace, key=key, parent=parent, link=link)
         )
         outer.append(engine)
     return kept[::-1]
+
+
+def _owner_uids(cell: Cell, known: Known) -> set[str]:
+    """Every uid that the object or one of its owners names as owner, seen or not."""
+    chain = (known, *cell.owners(known))
+    return {owner.uid for each in chain for owner in each.view.metadata.ownerReferences or ()}
 
 
 def _claims(cell: Cell, known: Known) -> list[tuple[Engine, int, str, str]]:

@@ -40,3 +40,11 @@ def test_the_same_name_again_is_another_run() -> None:
     again = job("train", meta={"uid": "uid-second"})
     lab = Lab().apply(first).delete(first).apply(again)
     assert {each.uid for each in lab.sessions.values()} == {"uid-job-train", "uid-second"}
+
+
+def test_a_job_that_a_workflow_owns_is_a_run_of_its_own_inside_it() -> None:
+    flow = thing("Workflow", "nightly", api="argoproj.io/v1alpha1", spec={}, status={"phase": "Running"})
+    inner = job("nightly-train", owner=flow)
+    lab = Lab().apply(job_pod("nightly-train-x", inner), inner, flow)
+    nested = lab.session("nightly-train")
+    assert (nested.parent, nested.link) == (lab.session("nightly").id, "owner")
