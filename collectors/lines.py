@@ -36,7 +36,7 @@ class ListHead(msgspec.Struct, gc=False):
     """What a list, a bookmark or an object says of itself."""
 
     kind: str | None = ""
-    apiVersion: str | None = ""  # noqa: N815
+    apiVersion: str | None = ""
     metadata: ListMetadata = ListMetadata()
 
 

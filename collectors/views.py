@@ -19,23 +19,23 @@ class Metadata(msgspec.Struct, gc=False):
     name: str | None = ""
     namespace: str | None = ""
     uid: str | None = ""
-    resourceVersion: str | None = ""  # noqa: N815
-    creationTimestamp: str | None = None  # noqa: N815
-    deletionTimestamp: str | None = None  # noqa: N815
-    deletionGracePeriodSeconds: float | None = None  # noqa: N815
+    resourceVersion: str | None = ""
+    creationTimestamp: str | None = None
+    deletionTimestamp: str | None = None
+    deletionGracePeriodSeconds: float | None = None
     labels: msgspec.Raw = NOTHING
     annotations: msgspec.Raw = NOTHING
-    managedFields: msgspec.Raw = NO_ENTRIES  # noqa: N815
+    managedFields: msgspec.Raw = NO_ENTRIES
 
 
 class _Condition(msgspec.Struct, gc=False):
-    lastTransitionTime: str | None = None  # noqa: N815
+    lastTransitionTime: str | None = None
     message: str | None = None
 
 
 class _Span(msgspec.Struct, gc=False):
-    startedAt: str | None = None  # noqa: N815
-    finishedAt: str | None = None  # noqa: N815
+    startedAt: str | None = None
+    finishedAt: str | None = None
     message: str | None = None
 
 
@@ -47,22 +47,22 @@ class _State(msgspec.Struct, gc=False):
 
 class _Container(msgspec.Struct, gc=False):
     state: _State | None = None
-    lastState: _State | None = None  # noqa: N815
+    lastState: _State | None = None
 
 
 class Status(msgspec.Struct, gc=False):
     """The status of a pod, a node, a job, and of most custom kinds."""
 
-    startTime: str | None = None  # noqa: N815
-    completionTime: str | None = None  # noqa: N815
-    startedAt: str | None = None  # noqa: N815
-    finishedAt: str | None = None  # noqa: N815
+    startTime: str | None = None
+    completionTime: str | None = None
+    startedAt: str | None = None
+    finishedAt: str | None = None
     reason: str | None = None
     message: str | None = None
     conditions: list[_Condition] | None = None
-    containerStatuses: list[_Container] | None = None  # noqa: N815
-    initContainerStatuses: list[_Container] | None = None  # noqa: N815
-    ephemeralContainerStatuses: list[_Container] | None = None  # noqa: N815
+    containerStatuses: list[_Container] | None = None
+    initContainerStatuses: list[_Container] | None = None
+    ephemeralContainerStatuses: list[_Container] | None = None
 
     def collect(self, times: list[str | None], texts: list[str | None]) -> None:
         """Add the times it states, and every text that people or their programs may have written."""
@@ -90,7 +90,7 @@ def _collect(container: _Container, times: list[str | None], texts: list[str | N
 
 
 class _Series(msgspec.Struct, gc=False):
-    lastObservedTime: str | None = None  # noqa: N815
+    lastObservedTime: str | None = None
 
 
 class EventView(msgspec.Struct, gc=False):
@@ -98,11 +98,11 @@ class EventView(msgspec.Struct, gc=False):
 
     metadata: Metadata
     kind: str | None = ""
-    apiVersion: str | None = ""  # noqa: N815
+    apiVersion: str | None = ""
     series: _Series | None = None
-    lastTimestamp: str | None = None  # noqa: N815
-    eventTime: str | None = None  # noqa: N815
-    firstTimestamp: str | None = None  # noqa: N815
+    lastTimestamp: str | None = None
+    eventTime: str | None = None
+    firstTimestamp: str | None = None
     reason: str | None = None
     message: str | None = None
     action: str | None = None
@@ -121,9 +121,9 @@ class _Process(msgspec.Struct, gc=False):
     args: msgspec.Raw = NOTHING
     command: msgspec.Raw = NOTHING
     lifecycle: msgspec.Raw = NOTHING
-    livenessProbe: msgspec.Raw = NOTHING  # noqa: N815
-    readinessProbe: msgspec.Raw = NOTHING  # noqa: N815
-    startupProbe: msgspec.Raw = NOTHING  # noqa: N815
+    livenessProbe: msgspec.Raw = NOTHING
+    readinessProbe: msgspec.Raw = NOTHING
+    startupProbe: msgspec.Raw = NOTHING
 
     def rare_sections(self) -> tuple[tuple[str, msgspec.Raw], ...]:
         """Return its probes and hooks."""
@@ -135,8 +135,8 @@ class PodSpec(msgspec.Struct, gc=False):
     """The spec of a pod, as far as somebody could have put a secret into it."""
 
     containers: list[_Process] | None = None
-    initContainers: list[_Process] | None = None  # noqa: N815
-    ephemeralContainers: list[_Process] | None = None  # noqa: N815
+    initContainers: list[_Process] | None = None
+    ephemeralContainers: list[_Process] | None = None
     volumes: list[msgspec.Raw] | None = None
 
     def sections(self) -> list[tuple[str, msgspec.Raw]]:
@@ -159,7 +159,7 @@ class PodView(msgspec.Struct, gc=False):
 
     metadata: Metadata
     kind: str | None = ""
-    apiVersion: str | None = ""  # noqa: N815
+    apiVersion: str | None = ""
     spec: PodSpec = msgspec.field(default_factory=PodSpec)
     status: Status | None = None
 
@@ -169,7 +169,7 @@ class ObjectView(msgspec.Struct, gc=False):
 
     metadata: Metadata
     kind: str | None = ""
-    apiVersion: str | None = ""  # noqa: N815
+    apiVersion: str | None = ""
     spec: msgspec.Raw = NOTHING
     status: Status | None = None
 
