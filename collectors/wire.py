@@ -41,7 +41,7 @@ class WatchEvent(msgspec.Struct, gc=False):
 
 
 class _Metadata(msgspec.Struct, frozen=True, gc=False):
-    resourceVersion: str | None = ""  # noqa: N815
+    resourceVersion: str | None = ""
 
 
 class _Versioned(msgspec.Struct, gc=False):
@@ -49,7 +49,7 @@ class _Versioned(msgspec.Struct, gc=False):
 
 
 class _Details(msgspec.Struct, frozen=True, gc=False):
-    retryAfterSeconds: float | None = None  # noqa: N815
+    retryAfterSeconds: float | None = None
 
 
 class Status(msgspec.Struct, gc=False):
