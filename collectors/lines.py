@@ -29,7 +29,7 @@ class ListMetadata(msgspec.Struct, frozen=True, gc=False):
     name: str | None = ""
     namespace: str | None = ""
     uid: str | None = ""
-    resourceVersion: str | None = ""  # noqa: N815 - the API's own names
+    resourceVersion: str | None = ""
 
 
 class ListHead(msgspec.Struct, gc=False):

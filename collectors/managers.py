@@ -18,7 +18,7 @@ class OwnerEntry(msgspec.Struct, gc=False):
     operation: str | None = ""
     subresource: str | None = ""
     time: str | None = None
-    fieldsV1: msgspec.Raw = _NOTHING  # noqa: N815 - the API's own name
+    fieldsV1: msgspec.Raw = _NOTHING
 
 
 read_entries: Callable[[msgspec.Raw], list[OwnerEntry] | None] = msgspec.json.Decoder(

@@ -12,7 +12,7 @@ GONE = 410  # the server no longer knows a resource version
 
 
 class _ListMetadata(msgspec.Struct, frozen=True, gc=False):
-    resourceVersion: str | None = ""  # noqa: N815 - the API's own names
+    resourceVersion: str | None = ""
     continue_: str | None = msgspec.field(default="", name="continue")
 
 
