@@ -12,6 +12,7 @@ from schemas.plugins import load_all
 BUILT = Path(__file__).parent / "built"
 SCHEMA_VERSION = 42
 COLUMNS = 24
+QUESTION_HEIGHT = 3
 
 
 @cache
@@ -68,8 +69,8 @@ def _menu() -> Json:
 
 def _placed(page: Page) -> Iterator[Json]:
     """Number the panels and put them on the grid, the question first, row under row."""
-    yield _question(page.answers)
-    number, top = 1, 2
+    yield _question(page)
+    number, top = 1, QUESTION_HEIGHT
     for row in page.rows:
         if sum(panel["gridPos"]["w"] for panel in row) != COLUMNS:
             raise ValueError(f"{page.uid}: the row of {row[0]['title']!r} does not fill {COLUMNS} columns")
@@ -81,12 +82,13 @@ def _placed(page: Page) -> Iterator[Json]:
         top += max(panel["gridPos"]["h"] for panel in row)
 
 
-def _question(answers: str) -> Json:
+def _question(page: Page) -> Json:
     return {
         "id": 1,
         "type": "text",
-        "title": "",
+        "title": page.title.removeprefix("Wakeline / "),
+        "description": "What this dashboard answers.",
         "transparent": True,
-        "gridPos": {"x": 0, "y": 0, "w": COLUMNS, "h": 2},
-        "options": {"mode": "markdown", "content": f"**{answers}**"},
+        "gridPos": {"x": 0, "y": 0, "w": COLUMNS, "h": QUESTION_HEIGHT},
+        "options": {"mode": "markdown", "content": f"**{page.answers}**"},
     }

@@ -1,14 +1,29 @@
-"""Variables of the dashboards, and the filters that use them. No variable enters SQL but by :singlequote."""
+"""Variables of the dashboards, and the filters that use them.
+
+Anyone who writes an address chooses their values. :singlequote leaves a backslash as it is: with a quote
+after it the text ends there and the rest is SQL. What :percentencode gives holds neither sign.
+"""
 
 from dashboards.page import Json
 from dashboards.panels import PLUGIN, SOURCE
 
-CLUSTER = "$__conditionalAll(cluster IN (${cluster:singlequote}), $cluster)"
-NAMESPACE = "$__conditionalAll(namespace IN (${namespace:singlequote}), $namespace)"
+
+def one_of(name: str) -> str:
+    """Return the filter of a column by the variable of its name, which holds several values or All.
+
+    Grafana encodes several values as {a,b}; neither names of namespaces nor of clusters hold these signs.
+    """
+    several = f"splitByChar(',', trim(BOTH '{{}}' FROM decodeURLComponent('${{{name}:percentencode}}')))"
+    return f"$__conditionalAll(has({several}, {name}), ${name})"
+
+
+CLUSTER = one_of("cluster")
+NAMESPACE = one_of("namespace")
+SESSION = "decodeURLComponent('${session:percentencode}')"
 
 # What travels with a link: the time range, and what was chosen.
 KEPT = "${__url_time_range}&${datasource:queryparam}&${cluster:queryparam}&${namespace:queryparam}"
-TO_SESSION = "/d/wl-session?var-session=${__data.fields.session}&" + KEPT
+TO_SESSION = "/d/wl-session?var-session=${__data.fields.session:percentencode}&" + KEPT
 
 DATASOURCE: Json = {
     "name": "datasource",

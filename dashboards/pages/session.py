@@ -2,12 +2,13 @@
 
 from dashboards.page import Page
 from dashboards.panels import SOURCE, graph, stat, table, target, timeline
-from dashboards.variables import CLUSTERS, DATASOURCE, NAMESPACES, SESSIONS
+from dashboards.variables import CLUSTERS, DATASOURCE, NAMESPACES, SESSION, SESSIONS
 
 # Found by its id alone, at whatever time it ran.
-THIS = "id = ${session:singlequote}"
-OF_THIS = "session = ${session:singlequote}"
-HITS_THIS = "has(sessions, ${session:singlequote})"
+THIS = f"id = {SESSION}"
+OF_THIS = f"session = {SESSION}"
+HITS_THIS = f"has(sessions, {SESSION})"
+ENDED = f"(SELECT coalesce(ended, deleted) FROM sessions WHERE {THIS} LIMIT 1)"
 PODS = f"SELECT pod_uid FROM steps WHERE {OF_THIS}"
 
 VERDICT = (
@@ -36,21 +37,38 @@ VERDICT = (
 
 STRETCHES = timeline(
     "Pods",
-    "One band a pod: how long it waited for a node, started, ran and went away.",
-    f"""SELECT since AS start_time,
-    greatest(coalesce(until, $__toTime), since + INTERVAL 1 MILLISECOND) AS end_time,
-    pod, name AS state FROM spans WHERE {OF_THIS} ORDER BY start_time LIMIT 20000""",
+    "One band a pod: how long it waited for a node, started and ran, then how it ended. At most 300 pods, "
+    "failed ones first.",
+    f"""SELECT start_time, greatest(stop, start_time + INTERVAL 1 MILLISECOND) AS end_time, pod, state FROM (
+    SELECT since AS start_time, coalesce(until, {ENDED}, $__toTime_ms) AS stop, pod, name AS state
+    FROM spans WHERE {OF_THIS}
+    UNION ALL SELECT assumeNotNull(ended) AS start_time, $__toTime_ms AS stop, pod, phase AS state
+    FROM steps WHERE {OF_THIS} AND ended IS NOT NULL AND phase NOT IN ('Pending', 'Running'))
+    WHERE start_time <= $__toTime_ms AND stop >= $__fromTime_ms AND pod IN (
+    SELECT pod FROM steps WHERE {OF_THIS} AND pod != '' GROUP BY pod
+    ORDER BY max(phase IN ('Failed', 'Error')) DESC, pod LIMIT 300)
+    ORDER BY start_time, pod LIMIT 20000""",
     "pod",
     height=10,
 )
 
 ON_NODES = timeline(
     "Nodes under this run",
-    "When the run's pods ran on which node.",
-    f"""SELECT since AS start_time,
-    greatest(coalesce(until, $__toTime), since + INTERVAL 1 MILLISECOND) AS end_time,
-    node, name AS state FROM spans WHERE {OF_THIS} AND node != '' AND name = 'running'
-    ORDER BY start_time LIMIT 20000""",
+    "What each node that the run's pods were on said of itself, by the collector's clock. Unreachable: its "
+    "kubelet is silent.",
+    f"""SELECT start_time, greatest(stop, start_time + INTERVAL 1 MILLISECOND) AS end_time, node, state FROM (
+    SELECT observed_at AS start_time,
+    leadInFrame(observed_at, 1, toDateTime64($__toTime_ms, 6, 'UTC')) OVER (
+    PARTITION BY name ORDER BY epoch, resource_version, observed_at
+    ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS stop, name AS node,
+    arrayFirst(c -> c.type = 'Ready', JSONExtract(object, 'status', 'conditions',
+    'Array(Tuple(type String, status String))')).status AS ready,
+    multiIf(verb IN ('deleted', 'vanished'), 'Gone', ready = 'Unknown', 'Unreachable', ready != 'True',
+    'Not ready', JSONExtractBool(object, 'spec', 'unschedulable'), 'Cordoned', 'Ready') AS state
+    FROM changes WHERE kind = 'Node' AND group = '' AND observed_at <= $__toTime_ms
+    AND cluster IN (SELECT cluster FROM sessions WHERE {THIS})
+    AND name IN (SELECT arrayJoin(nodes) FROM sessions WHERE {THIS}))
+    WHERE stop >= $__fromTime_ms ORDER BY start_time, node LIMIT 20000""",
     "node",
     height=6,
 )

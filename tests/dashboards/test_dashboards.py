@@ -91,6 +91,11 @@ CHOICES: dict[str, dict[str, Any]] = {
         "session": failed_session(),
     },
     "quote": {"cluster": ["o'brien"], "namespace": ["x') OR 1=1 --"], "session": "o'brien\\"},
+    "backslash": {
+        "cluster": ["\\') OR 1=1 -- "],
+        "namespace": ["\\') OR 1=1 -- "],
+        "session": "\\' OR 1=1 UNION ALL SELECT currentUser() -- ",
+    },
 }
 
 
@@ -103,7 +108,11 @@ def test_every_query_runs(
     found = database.query(expand(target["rawSql"], choice, time)).result_rows
     if choice is CHOICES["all"] and where in FILLED[uid]:
         assert found, where
-    if choice is CHOICES["quote"] and not where.startswith("variable") and len(found) == 1:
+    if (
+        choice in (CHOICES["quote"], CHOICES["backslash"])
+        and not where.startswith("variable")
+        and len(found) == 1
+    ):
         assert not any(isinstance(value, int) and value > 0 for value in found[0]), (
             "a quote widened the filter"
         )
@@ -126,7 +135,18 @@ def test_the_fleet_lists_the_failed_run_with_a_link_to_its_session(database: Cli
     rows = [dict(zip(names, row, strict=True)) for row in found.result_rows]
     assert [(row["name"], row["failure"]) for row in rows] == [("nightly-train", "container-exit-error")]
     links = json.dumps(panel["fieldConfig"]["overrides"])
-    assert "/d/wl-session?var-session=${__data.fields.session}" in links
+    assert "/d/wl-session?var-session=${__data.fields.session:percentencode}" in links
+
+
+def test_a_lost_node_and_the_failed_pods_can_be_seen(database: Client, time: Range) -> None:
+    sql = {where: target["rawSql"] for uid, where, target in QUERIES if uid == "wl-session"}
+    (lost,) = [each for each in replayed("node-lost").shown_sessions if each.name == "train-gnn"]
+    chosen = {"cluster": [ALL], "namespace": [ALL], "session": lost.id}
+    nodes = database.query(expand(sql["Nodes under this run A"], chosen, time)).result_rows
+    assert "Unreachable" in [state for *_, node, state in nodes if node == "worker-2"], nodes
+    assert all(end > start for start, end, *_ in nodes)
+    pods = database.query(expand(sql["Pods A"], CHOICES["one"], time)).result_rows
+    assert {state for *_, state in pods} >= {"running", "Failed", "Succeeded"}
 
 
 def test_what_is_committed_is_what_the_pages_build(tmp_path: Path) -> None:
@@ -159,10 +179,10 @@ def test_the_grid_has_no_holes_and_no_overlaps(made: Json) -> None:
 @BY_UID
 def test_every_panel_says_what_it_shows_and_asks_the_chosen_data_source(made: Json) -> None:
     for panel in made["panels"]:
-        if panel["type"] == "text":
-            continue
         assert panel["title"]
         assert len(panel["description"]) > 15, panel["title"]
+        if panel["type"] == "text":
+            continue
         assert panel["datasource"]["uid"] == "${datasource}"
         for target in panel["targets"]:
             assert target["datasource"]["uid"] == "${datasource}"
@@ -187,7 +207,7 @@ def test_every_query_is_bounded(query: tuple[str, str, Json]) -> None:
     _, where, target = query
     sql = target["rawSql"]
     assert "now()" not in sql
-    assert re.search(r"\$__timeFilter|\$__toTime|\$\{session:singlequote\}", sql) or where.startswith(
+    assert re.search(r"\$__timeFilter|\$__toTime|\$\{session:percentencode\}", sql) or where.startswith(
         "variable"
     )
     one_row = re.match(r"SELECT (count|countIf|uniqExact|round\(sum|quantile)", sql)

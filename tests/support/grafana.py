@@ -5,6 +5,7 @@ macros. A mock of what cannot run here; an unknown macro, format or variable is 
 """
 
 import re
+import urllib.parse
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -72,14 +73,11 @@ def queries(dashboard: Json) -> Iterator[tuple[str, Json]]:
 
 def _value(found: "re.Match[str]", chosen: Chosen) -> str:
     name, form = found[1] or found[3], found[2]
-    if form != "singlequote":
-        raise ValueError(f"{found[0]}: a variable enters SQL by :singlequote only")
-    values = chosen[name]
-    escaped = [
-        value.replace("\\", "\\\\").replace("'", "\\'")
-        for value in ([values] if isinstance(values, str) else values)
-    ]
-    return ",".join(f"'{value}'" for value in escaped)
+    if form != "percentencode":
+        raise ValueError(f"{found[0]}: a variable enters SQL by :percentencode only")
+    value = chosen[name]
+    several = value if isinstance(value, str) else "{" + ",".join(value) + "}"
+    return urllib.parse.quote(several, safe="-_.~")  # as encodeURIComponent, and !'()* too
 
 
 def _with_argument(sql: str, name: str, make: Any) -> str:
