@@ -4,6 +4,8 @@ The plugin's back end reads only `rawSql` and `format` of a target: 0 time serie
 grafana-clickhouse-datasource 4.20.
 """
 
+from typing import Any
+
 from dashboards.page import Json
 
 PLUGIN = "grafana-clickhouse-datasource"
@@ -16,6 +18,7 @@ COLOURS = {
     "Pending": "#8E8E93",
     "scheduling": "#8E8E93",
     "starting": "#E0B400",
+    "init": "#E0B400",
     "Running": "#3274D9",
     "running": "#3274D9",
     "Succeeded": "#37872D",
@@ -25,17 +28,19 @@ COLOURS = {
     "Cancelled": "#A352CC",
     "terminating": "#A352CC",
     "Suspended": "#8E8E93",
+    "Skipped": "#8E8E93",
     "Ready": "#37872D",
     "Not ready": "#C4162A",
     "Unreachable": "#FF9830",
     "Cordoned": "#A352CC",
     "Gone": "#C4162A",
+    "Stuck": "#FF9830",
     "Blind": "#FF9830",
     "Lagging": "#E0B400",
     "critical": "#C4162A",
-    "high": "#FF9830",
-    "medium": "#E0B400",
-    "low": "#8E8E93",
+    "high": "#C4162A",
+    "medium": "#FF9830",
+    "low": "#E0B400",
     "info": "#8E8E93",
 }
 MAPPINGS = [
@@ -76,12 +81,23 @@ def panel(kind: str, title: str, description: str, size: tuple[int, int], *targe
     }
 
 
-def stat(title: str, description: str, sql: str, *, width: int = 4, unit: str = "short") -> Json:
-    """One number, or one sentence, in large letters."""
-    made = panel("stat", title, description, (width, 4), target(sql))
-    made["fieldConfig"]["defaults"] |= {"unit": unit, "noValue": "-"}
+def stat(title: str, description: str, sql: str, **look: Any) -> Json:
+    """One number, or one sentence, in large letters.
+
+    `look`: width=4 columns, unit="short", alarm="" (the colour of a number from 1 on).
+    """
+    made = panel("stat", title, description, (look.get("width", 4), 4), target(sql))
+    steps: list[Json] = [{"color": "text", "value": None}]
+    if alarm := look.get("alarm"):
+        steps.append({"color": alarm, "value": 1})
+    made["fieldConfig"]["defaults"] |= {
+        "unit": look.get("unit", "short"),
+        "noValue": "-",
+        "color": {"mode": "thresholds"},
+        "thresholds": {"mode": "absolute", "steps": steps},
+    }
     made["options"] = {
-        "colorMode": "none",
+        "colorMode": "value",
         "graphMode": "none",
         "textMode": "value",
         "reduceOptions": {"calcs": ["lastNotNull"], "fields": "/.*/", "values": False},
@@ -134,7 +150,7 @@ def table(title: str, description: str, sql: str, *, size: tuple[int, int] = (24
         made["fieldConfig"]["overrides"].append(
             {"matcher": {"id": "byName", "options": column}, "properties": [{"id": "links", "value": shown}]}
         )
-    for column in ("phase", "severity", "state"):
+    for column in ("phase", "severity", "how_bad"):
         made["fieldConfig"]["overrides"].append(
             {
                 "matcher": {"id": "byName", "options": column},

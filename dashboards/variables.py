@@ -8,17 +8,18 @@ from dashboards.page import Json
 from dashboards.panels import PLUGIN, SOURCE
 
 
-def one_of(name: str) -> str:
-    """Return the filter of a column by the variable of its name, which holds several values or All.
+def one_of(name: str, column: str = "") -> str:
+    """Return the filter of a column by a variable, of the same name unless said, of several values or All.
 
     Grafana encodes several values as {a,b}; neither names of namespaces nor of clusters hold these signs.
     """
     several = f"splitByChar(',', trim(BOTH '{{}}' FROM decodeURLComponent('${{{name}:percentencode}}')))"
-    return f"$__conditionalAll(has({several}, {name}), ${name})"
+    return f"$__conditionalAll(has({several}, {column or name}), ${name})"
 
 
 CLUSTER = one_of("cluster")
 NAMESPACE = one_of("namespace")
+SUBJECT_NAMESPACE = f"(subject_namespace = '' OR {one_of('namespace', 'subject_namespace')})"
 SESSION = "decodeURLComponent('${session:percentencode}')"
 
 # What travels with a link: the time range, and what was chosen.

@@ -1,8 +1,16 @@
 """Fleet overview: is anything wrong anywhere, and which session do I open?"""
 
 from dashboards.page import Page
-from dashboards.panels import bars, stat, table, timeline
-from dashboards.variables import CLUSTER, CLUSTERS, DATASOURCE, NAMESPACE, NAMESPACES, TO_SESSION
+from dashboards.panels import COLOURS, bars, stat, table, timeline
+from dashboards.variables import (
+    CLUSTER,
+    CLUSTERS,
+    DATASOURCE,
+    NAMESPACE,
+    NAMESPACES,
+    SUBJECT_NAMESPACE,
+    TO_SESSION,
+)
 
 HERE = f"{CLUSTER} AND {NAMESPACE}"
 OVERLAPS = "created <= $__toTime AND (ended IS NULL OR ended >= $__fromTime)"
@@ -26,11 +34,13 @@ FIGURES = (
         "Failed",
         "Runs that ended badly within the range.",
         f"SELECT count() AS failed FROM sessions WHERE {SPOILT} AND $__timeFilter(ended) AND {HERE}",
+        alarm=COLOURS["Failed"],
     ),
     stat(
         "Stuck",
         "Runs that go on, but wait for something or have something wrong with them.",
         f"SELECT count() AS stuck FROM sessions WHERE {WAITING} AND {OVERLAPS} AND {HERE}",
+        alarm=COLOURS["Stuck"],
     ),
     stat(
         "GPU hours lost",
@@ -61,11 +71,12 @@ ATTENTION = table(
 
 OPEN = table(
     "What is wrong, by root cause",
-    "Roots only: what they caused is not counted again. Runs hit and the newest instance.",
+    "Roots only: what they caused is not counted again. Runs hit and the newest instance; things of the "
+    "whole cluster, such as nodes, whatever namespace is chosen.",
     f"""SELECT failure, any(severity) AS how_bad, count() AS times, uniqExactArray(sessions) AS runs_hit,
     max(since) AS newest, argMax(title, since) AS instance FROM anomalies
     WHERE root AND severity != 'info' AND since <= $__toTime AND (until IS NULL OR until >= $__fromTime)
-    AND {CLUSTER} GROUP BY failure ORDER BY runs_hit DESC, times DESC LIMIT 50""",
+    AND {CLUSTER} AND {SUBJECT_NAMESPACE} GROUP BY failure ORDER BY runs_hit DESC, times DESC LIMIT 50""",
 )
 
 COLLECTORS = timeline(

@@ -9,7 +9,8 @@ THIS = f"id = {SESSION}"
 OF_THIS = f"session = {SESSION}"
 HITS_THIS = f"has(sessions, {SESSION})"
 ENDED = f"(SELECT coalesce(ended, deleted) FROM sessions WHERE {THIS} LIMIT 1)"
-PODS = f"SELECT pod_uid FROM steps WHERE {OF_THIS}"
+# A step that never had a pod has no uid, nor has the object of some events: they are no match.
+PODS = f"SELECT pod_uid FROM steps WHERE {OF_THIS} AND pod_uid != ''"
 
 VERDICT = (
     stat(
@@ -19,11 +20,18 @@ VERDICT = (
         width=12,
         unit="string",
     ),
-    stat("Phase", "Where the run stands.", f"SELECT phase FROM sessions WHERE {THIS} LIMIT 1", unit="string"),
+    stat(
+        "Phase",
+        "Where the run stands.",
+        f"SELECT phase FROM sessions WHERE {THIS} LIMIT 1",
+        width=3,
+        unit="string",
+    ),
     stat(
         "Waited",
         "From creation to start.",
         f"SELECT wait_seconds AS waited FROM sessions WHERE {THIS} LIMIT 1",
+        width=3,
         unit="s",
     ),
     stat(
@@ -31,7 +39,16 @@ VERDICT = (
         "From start to end, or to the end of the range while it goes on.",
         f"""SELECT dateDiff('second', started, coalesce(ended, $__toTime)) AS ran FROM sessions
         WHERE {THIS} LIMIT 1""",
+        width=3,
         unit="s",
+    ),
+    stat(
+        "Pods failed",
+        "Pods that ended badly, of all pods of the run.",
+        f"""SELECT concat(uniqExactIf(pod, phase IN ('Failed', 'Error')), ' of ', uniqExact(pod)) AS pods
+        FROM steps WHERE {OF_THIS} AND pod != '' LIMIT 1""",
+        width=3,
+        unit="string",
     ),
 )
 
@@ -81,7 +98,7 @@ WHY = graph(
     multiIf(root, 'red', severity = 'info', 'gray', 'orange') AS color FROM anomalies
     WHERE {HITS_THIS} ORDER BY since LIMIT 300""",
     f"""SELECT concat(cause, '>', id) AS id, cause AS source, id AS target FROM anomalies
-    WHERE {HITS_THIS} AND cause != '' ORDER BY since LIMIT 600""",
+    WHERE {HITS_THIS} AND cause IN (SELECT anomalies.id FROM anomalies WHERE {HITS_THIS}) LIMIT 600""",
     size=(12, 10),
 )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from tests.support.loopback import serve
 from wakeline.store.embedded import EmbeddedStore
 from wakeline.store.http import MAX_BODY_BYTES, Endpoint
 
@@ -39,15 +40,11 @@ class Served(threading.Thread):
     async def _serve(self) -> None:
         app = web.Application(client_max_size=MAX_BODY_BYTES)
         Endpoint(self.store).add_to(app, home=page)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        self.port = runner.addresses[0][1]
-        self.stopped = asyncio.Event()
-        self.ready.set()
-        await self.stopped.wait()
-        await runner.cleanup()
+        async with serve(app) as address:
+            self.port = int(address.rpartition(":")[2])
+            self.stopped = asyncio.Event()
+            self.ready.set()
+            await self.stopped.wait()
 
 
 @pytest.fixture

@@ -11,12 +11,14 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import msgspec
 import orjson
 from aiohttp import web
 
+from tests.support.loopback import serve
 from tests.support.script import Part, Segment, Step, write_script
 
 _TYPE_HEAD = re.compile(rb'^\{"(?:kind|apiVersion)":"[^"]*","(?:kind|apiVersion)":"[^"]*",')
@@ -118,22 +120,17 @@ class ApiServer:
         self.taken: set[tuple[str, str]] = set()  # group and resource of what was played to its end
         self._closing = asyncio.Event()
         self._asked = asyncio.Condition()
-        self._runner: web.AppRunner | None = None
+        self._serving = AsyncExitStack()
 
     async def __aenter__(self) -> "ApiServer":
         app = web.Application()
         app.router.add_get("/{path:.*}", self._answer)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-        host, port = self._runner.addresses[0][:2]
-        self.address = f"http://{host}:{port}"
+        self.address = await self._serving.enter_async_context(serve(app, self._port))
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._closing.set()
-        assert self._runner is not None
-        await self._runner.cleanup()
+        await self._serving.aclose()
 
     def fail(self, resource: str, verb: str, fault: Fault) -> None:
         """Let the next "list" or "watch" of a resource go wrong; several are taken in order."""

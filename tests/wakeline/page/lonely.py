@@ -5,6 +5,7 @@ import threading
 
 from aiohttp import ClientSession, web
 
+from tests.support.loopback import serve
 from wakeline.page import Query, mount
 
 
@@ -23,12 +24,5 @@ def answer_over(query: Query) -> tuple[int, str]:
 async def _answer(query: Query) -> tuple[int, str]:
     app = web.Application()
     mount(app, query)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    address = f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    try:
-        async with ClientSession() as client, client.get(address) as answer:
-            return answer.status, await answer.text()
-    finally:
-        await runner.cleanup()
+    async with serve(app) as address, ClientSession() as client, client.get(address) as answer:
+        return answer.status, await answer.text()

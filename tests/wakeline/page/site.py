@@ -11,6 +11,7 @@ from schemas import topics
 from schemas.codec import pack
 from schemas.contracts import Attempt, Evidence, PathStep, Ref, Session, Step, Verdict
 from tests.support import rows
+from tests.support.loopback import serve
 from tests.support.recordings import inputs, replayed
 from wakeline.page import ClientQuery, mount
 from wakeline.store.embedded import EmbeddedStore
@@ -171,13 +172,9 @@ class Site(threading.Thread):
         query = ClientQuery(client)
         app = web.Application(client_max_size=MAX_BODY_BYTES)
         Endpoint(self.store).add_to(app, home=mount(app, query, root=False))
-        runner = web.AppRunner(app)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.origin = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        self.stopped = asyncio.Event()
-        self.ready.set()
-        await self.stopped.wait()
-        await runner.cleanup()
+        async with serve(app) as self.origin:
+            self.stopped = asyncio.Event()
+            self.ready.set()
+            await self.stopped.wait()
         query.close()
         client.close()
