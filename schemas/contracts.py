@@ -187,6 +187,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
     playbook: tuple[str, ...] = ()
     confidence: float = 0.0  # 0..1
+    instances: int = 1  # of the root's failure in this incident: 8 where eight pods died of one thing
+    examples: tuple[Ref, ...] = ()  # where there are several: the first three subjects
     also: tuple[str, ...] = ()  # Anomaly.ids of other roots that are left
     checked: tuple[str, ...] = ()  # what could not be checked, or was checked in vain
 
@@ -208,6 +210,7 @@ class Session(Record, frozen=True, kw_only=True):
     user: str = ""  # who started it, where the engine knows
     parent: str = ""  # Session.id
     link: LinkKind = ""  # how the parent is known
+    link_score: float = 1.0  # 0..1: how sure that is; below 1 only where it is inferred
     phase: Phase
     message: str = ""  # the engine's own
     wait: str = ""  # what it waits for, stated by an engine or the scheduler; "" = nothing
@@ -243,6 +246,8 @@ class Anomaly(Record, frozen=True, kw_only=True):
     playbook: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     confidence: float = 1.0  # 0..1
+    instances: int = 1  # anomalies of this failure that this one stands for as root, itself among them
+    runbook: str = ""  # the page about the failure: "docs/failures/container-oom-killed.md"
     rule: int = 1  # version of the failure's rule
 
 

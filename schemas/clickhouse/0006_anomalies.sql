@@ -20,6 +20,8 @@ CREATE TABLE IF NOT EXISTS anomalies_in (
     playbook    Array(String) COMMENT 'What to do, in order',
     evidence    String COMMENT 'JSON: what was seen, of which object, when',
     confidence  Float64 COMMENT '0 to 1',
+    instances   UInt32 COMMENT 'Anomalies of this failure that this one stands for as root, itself among them',
+    runbook     LowCardinality(String) COMMENT 'The page about the failure',
     rule        UInt32 COMMENT 'Version of the failure\'s rule',
     CONSTRAINT known_version CHECK v = 1,
     CONSTRAINT names_a_cluster CHECK cluster != '',
@@ -51,6 +53,8 @@ CREATE TABLE IF NOT EXISTS anomaly_versions (
     playbook          Array(String) CODEC(ZSTD(3)) COMMENT 'What to do, in order',
     evidence          String CODEC(ZSTD(3)) COMMENT 'JSON: what was seen, of which object, when',
     confidence        Float64 CODEC(ZSTD(1)) COMMENT '0 to 1',
+    instances         UInt32 CODEC(ZSTD(1)) COMMENT 'Anomalies of this failure that this one stands for as root, itself among them',
+    runbook           LowCardinality(String) COMMENT 'The page about the failure',
     rule              UInt32 CODEC(ZSTD(1)) COMMENT 'Version of the failure\'s rule',
     stored_at         DateTime DEFAULT now() CODEC(Delta, ZSTD(1)) COMMENT 'When the store took this row; retention and partitions count from here, so old recordings can be replayed',
     INDEX id id TYPE bloom_filter(0.01) GRANULARITY 1,
@@ -88,6 +92,8 @@ SELECT
     playbook,
     evidence,
     confidence,
+    instances,
+    runbook,
     rule
 FROM anomalies_in;
 
@@ -114,6 +120,8 @@ CREATE VIEW IF NOT EXISTS anomalies (
     playbook          Array(String) COMMENT 'What to do, in order',
     evidence          String COMMENT 'JSON: what was seen, of which object, when',
     confidence        Float64 COMMENT '0 to 1',
+    instances         UInt32 COMMENT 'Anomalies of this failure that this one stands for as root, itself among them',
+    runbook           LowCardinality(String) COMMENT 'The page about the failure',
     rule              UInt32 COMMENT 'Version of the failure\'s rule'
 ) AS
 SELECT
@@ -139,6 +147,8 @@ SELECT
     playbook,
     evidence,
     confidence,
+    instances,
+    runbook,
     rule
 FROM anomaly_versions FINAL
 WHERE state != 'withdrawn'

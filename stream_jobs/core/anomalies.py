@@ -38,6 +38,8 @@ def anomaly_row(cell: Cell, mark: str) -> Anomaly:
         playbook=(*finding.playbook, *failure.playbook),
         evidence=_evidence(cell, mark),
         confidence=finding.confidence,
+        instances=len(instances(cell, mark)),
+        runbook=f"docs/failures/{failure.id}.md",
         rule=failure.rule,
     )
 
@@ -96,6 +98,14 @@ def hit_sessions(cell: Cell, mark: str) -> set[str]:
             for hurt in finding.hits:
                 found.update(cell.homes.get(hurt, ()))
     return found
+
+
+def instances(cell: Cell, mark: str) -> list[str]:
+    """The anomalies of one failure that are one incident: the root, and those that it explains."""
+    failure = summary(cell, mark).failure
+    alike = [each for each in _all_effects(cell, mark) if each in cell.marks]
+    alike = [each for each in alike if summary(cell, each).failure == failure]
+    return [mark, *alike]
 
 
 def _all_effects(cell: Cell, mark: str) -> list[str]:

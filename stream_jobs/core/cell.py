@@ -4,7 +4,7 @@ State is what is mirrored (objects, events, progress, gaps, rows sent, version);
 that `load` builds anew. Only `remember`, `identify` and `judge` write to it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,8 +24,10 @@ CLOCKS = ("Pod", "Event", "Node", "Job.batch", "PersistentVolumeClaim")
 class Cell:
     """One cluster. See `advance` for how it is used."""
 
-    def __init__(self, cluster: str) -> None:
+    def __init__(self, cluster: str, thresholds: Mapping[str, float] | None = None) -> None:
+        """`thresholds` are those that were set, by their ids, times in seconds."""
         self.cluster = cluster
+        self.thresholds = thresholds or {}
         # -- state
         self.version = 0  # grows with each input that changes anything; from the inputs' times, never a clock
         self.objects: dict[str, Known] = {}  # by uid
@@ -166,9 +168,14 @@ class Cell:
         return taken
 
     @classmethod
-    def load(cls, cluster: str, entries: Iterable[tuple[str, bytes]]) -> "Cell":
+    def load(
+        cls,
+        cluster: str,
+        entries: Iterable[tuple[str, bytes]],
+        thresholds: Mapping[str, float] | None = None,
+    ) -> "Cell":
         """Build the cell from its mirrored entries; the next `advance` judges all of it again."""
-        cell = cls(cluster)
+        cell = cls(cluster, thresholds)
         for key, value in entries:
             restore(cell, key, value)
         for known in cell.objects.values():

@@ -9,10 +9,10 @@ import msgspec
 from schemas.contracts import Evidence
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.known import Known, Sighting
+from stream_jobs.core.leads import REFUSED
 from stream_jobs.core.messages import one_line, times
 from stream_jobs.core.workflows import Workflow, nodes_of
 
-REASONS = ("FailedCreate", "FailedCreatePod")  # the latter of Kubeflow's operators
 MADE = ("SuccessfulCreate", "SuccessfulCreatePod")
 OUTER = re.compile(r"^.*?(?:Error creating|error): ", re.DOTALL)
 POD_NAME = re.compile(r'pods? "[^"]*"')  # differs from try to try
@@ -32,7 +32,7 @@ class Refused(msgspec.Struct, frozen=True):
 def refused(known: Known, cell: Cell) -> list[Refused]:
     """What the object was refused to create, oldest first; tries that differ only in a pod's name are one."""
     groups: dict[str, list[Sighting]] = {}
-    for event in cell.events(known, *REASONS):
+    for event in cell.events(known, *REFUSED):
         groups.setdefault(POD_NAME.sub("pod", event.message), []).append(event)
     found = [_of_events(known, cell, events) for events in groups.values()]
     if isinstance(known.view, Workflow):

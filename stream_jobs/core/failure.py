@@ -8,6 +8,7 @@ import msgspec
 from schemas.contracts import Severity
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
+from stream_jobs.core.thresholds import Threshold
 
 if TYPE_CHECKING:
     from stream_jobs.core.cell import Cell
@@ -27,12 +28,15 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     title: str  # a few words, as a heading: "Out of memory"
     says: str  # what it means, for any case, in words for a data scientist
-    judges: tuple[str, ...]  # kinds in full: "Pod", "Job.batch"
+    sees: str = ""  # what one sees of it with kubectl, in a status or an engine's page
+    confirm: tuple[str, ...] = ()  # how to make sure: commands, and what they print then
+    judges: tuple[str, ...]  # kinds in full: "Pod", "Job.batch"; "*" is every kind
     severity: Severity
     role: Literal["cause", "symptom", "either"]
     playbook: tuple[str, ...]
     leads_to: tuple[str, ...] = ()  # ids; those not built yet are allowed
     lasting: bool = False  # True: still counts after it is over, or when the run succeeded all the same
+    thresholds: tuple[Threshold, ...] = ()
     needs: tuple[str, ...] = ()  # kinds without which nothing can be found
     rule: int = 1  # raised when `find` concludes something else from the same state
     find: Find

@@ -10,26 +10,15 @@ from schemas.contracts import Ref
 from schemas.kubernetes import PersistentVolumeClaim, kind_key
 from stream_jobs.core.known import Known, Sighting
 from stream_jobs.core.references import target
+from stream_jobs.core.workflows import Workflow
 
-# Kinds whose controllers say FailedCreate where the API refuses their pods.
-CONTROLLERS = (
-    "Job.batch",
-    "ReplicaSet.apps",
-    "StatefulSet.apps",
-    "DaemonSet.apps",
-    "PyTorchJob.kubeflow.org",
-    "TFJob.kubeflow.org",
-    "MPIJob.kubeflow.org",
-    "XGBoostJob.kubeflow.org",
-    "RayCluster.ray.io",
-)
-# Kinds that make pods, which the quotas of a namespace may refuse.
-MAKES_PODS = frozenset({*CONTROLLERS, "Workflow.argoproj.io"})
+REFUSED = ("FailedCreate", "FailedCreatePod")  # the latter of Kubeflow's operators
 
 
 def leads(known: Known, told: Iterable[Sighting]) -> Iterator[str]:
     """Yield further targets by which the object is judged; `told` are its events."""
-    if known.key in MAKES_PODS:
+    told = tuple(told)
+    if isinstance(known.view, Workflow) or any(each.reason in REFUSED for each in told):
         yield target("ResourceQuota", known.namespace, "*")
     if any(turn.type == "PodScheduled" and turn.status == "False" for turn in known.history.turns):
         yield target("Node", "", "*")  # also when it has one now: what kept it waiting is still told

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from schemas.contracts import SEVERITIES, Evidence, PathStep, Session, Verdict
-from stream_jobs.core.anomalies import cured_at, marks_of, weigh
+from schemas.contracts import SEVERITIES, Evidence, PathStep, Ref, Session, Verdict
+from stream_jobs.core.anomalies import cured_at, instances, marks_of, weigh
 from stream_jobs.core.causes import root_of, summary
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import Description
@@ -11,6 +11,7 @@ from stream_jobs.core.engines import all_engines
 from stream_jobs.core.failures import by_id
 
 EVIDENCE_LIMIT = 12
+EXAMPLES = 3
 FAILED = frozenset({"Failed", "Error"})
 
 
@@ -54,7 +55,7 @@ def verdict(cell: Cell, session: str) -> Verdict | None:
         return _unexplained(cell, session) if told.phase in FAILED else None
     best = chains[0][1]
     others = {chain[0] for _, chain in chains} - {best[0]}
-    root = summary(cell, best[0])
+    root, alike = summary(cell, best[0]), instances(cell, best[0])
     failure = by_id()[root.failure]
     findings = [summary(cell, mark) for mark in best]
     gaps = _gaps(cell, told, max((each.since for each in findings if each.since), default=None))
@@ -67,6 +68,8 @@ def verdict(cell: Cell, session: str) -> Verdict | None:
         path=tuple(_path_step(cell, mark) for mark in best),
         evidence=tuple(evidence)[:EVIDENCE_LIMIT],
         playbook=(*root.playbook, *failure.playbook),
+        instances=len(alike),
+        examples=tuple(_subject(cell, mark) for mark in alike[:EXAMPLES]) if len(alike) > 1 else (),
         confidence=round(min(each.confidence for each in findings) * (0.8 if gaps else 1.0), 2),
         also=tuple(sorted(others)),
         checked=gaps,
@@ -95,14 +98,18 @@ def _ends_at_run(cell: Cell, told: Description, mark: str) -> bool:
 
 def _path_step(cell: Cell, mark: str) -> PathStep:
     finding = summary(cell, mark)
-    judged = cell.objects[min(cell.marks[mark])]
     return PathStep(
         anomaly=mark,
         failure=finding.failure,
-        subject=finding.subject or judged.ref,
+        subject=_subject(cell, mark),
         title=finding.says,
         since=finding.since,
     )
+
+
+def _subject(cell: Cell, mark: str) -> Ref:
+    judged = cell.objects[min(cell.marks[mark])]
+    return summary(cell, mark).subject or judged.ref
 
 
 def _unexplained(cell: Cell, session: str) -> Verdict:

@@ -17,7 +17,7 @@ def all_failures() -> tuple[Failure, ...]:
 @cache
 def failures_of(key: str) -> tuple[Failure, ...]:
     """The failures that judge a kind."""
-    return tuple(each for each in all_failures() if key in each.judges)
+    return tuple(each for each in all_failures() if key in each.judges or "*" in each.judges)
 
 
 @cache

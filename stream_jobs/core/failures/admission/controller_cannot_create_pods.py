@@ -7,7 +7,6 @@ from stream_jobs.core.creations import cured_at, refused
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.leads import CONTROLLERS
 from stream_jobs.core.messages import one_line
 from stream_jobs.core.quantities import say_time
 
@@ -32,7 +31,7 @@ FAILURE = Failure(
     title="Pods are refused",
     says="The controller asks for a pod and the API server refuses to create it. There is no pod to look at: "
     "the reason is in the controller's events.",
-    judges=CONTROLLERS,
+    judges=("*",),  # whatever was refused its pods
     severity="high",
     role="symptom",
     playbook=("Read the text behind 'Error creating:': it names the rule or quota that refuses",),

@@ -9,7 +9,6 @@ from stream_jobs.core.creations import Refused, refused
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.leads import MAKES_PODS
 from stream_jobs.core.messages import listed
 from stream_jobs.core.quantities import quantity, say_amount
 
@@ -61,9 +60,8 @@ FAILURE = Failure(
     id="quota-exceeded",
     title="Quota used up",
     says="The namespace may hold only so much (pods, CPU, memory, GPUs), and the new pod would go over it. "
-    "It is "
-    "created as soon as something else gives way.",
-    judges=tuple(sorted(MAKES_PODS)),
+    "It is created as soon as something else gives way.",
+    judges=("*",),  # whatever was refused something
     severity="high",
     role="cause",
     playbook=(

@@ -10,8 +10,13 @@ from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import pod_view, seen
 from stream_jobs.core.quantities import say_time
+from stream_jobs.core.thresholds import Patience
 
-PATIENCE = timedelta(seconds=60)  # beyond the grace period, which deletionTimestamp includes
+PATIENCE = Patience(
+    id="pod-stuck-terminating.patience",
+    default=timedelta(seconds=60),
+    says="A pod may outlive its grace period by so long, as kubelets report late",
+)
 REFUSALS = ("FailedKillPod", "ExceededGracePeriod")
 
 
@@ -24,7 +29,7 @@ def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
         return
     lost = away(cell, known, due, known.deleted)
     refused = cell.events(known, *REFUSALS)
-    limit = due if lost is not None or refused else due + PATIENCE
+    limit = due if lost is not None or refused else due + PATIENCE.of(cell)
     if now > limit:
         node = pod_view(known).spec.nodeName or "its node"
         why = f", because there is no contact with node {node}" if lost is not None else ""
@@ -55,6 +60,11 @@ FAILURE = Failure(
     id="pod-stuck-terminating",
     title="Pod does not go away",
     says="Kubernetes told the pod to stop, but its machine has not confirmed that the program has ended.",
+    sees="kubectl get pods shows Terminating for longer than the pod's grace period.",
+    confirm=(
+        "kubectl -n NAMESPACE get pod POD -o jsonpath='{.metadata.deletionTimestamp}' lies in the past",
+        "kubectl get node NODE tells whether its machine can confirm anything at all",
+    ),
     judges=("Pod",),
     severity="high",
     role="symptom",
@@ -66,5 +76,6 @@ FAILURE = Failure(
         "Do not delete the pod by force before you know that its program has stopped",
     ),
     leads_to=("duplicate-data-processors", "volume-multi-attach", "pvc-stuck-terminating"),
+    thresholds=(PATIENCE,),
     find=find,
 )
