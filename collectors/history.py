@@ -100,7 +100,7 @@ class History:
         followed = {
             stream.resource.key: stream
             for stream in self._streams.values()
-            if stream.complete and not stream.expired
+            if stream.complete and not stream.broken
         }
         for stream in followed.values():
             yield stream.progress(until)

@@ -9,7 +9,6 @@ import msgspec
 from collectors.index import Index, Listing
 from collectors.observe import Seen, number, observe
 from collectors.resource import Resource
-from collectors.wire import GONE, read_status
 from schemas.contracts import Change, Gap, Input, Progress, Verb
 
 VERBS: dict[str, Verb] = {"ADDED": "added", "MODIFIED": "modified", "DELETED": "deleted", "LISTED": "listed"}
@@ -77,7 +76,7 @@ class Stream:
     ) -> None:
         self.resource = resource
         self.complete = False  # a list was read to its end and the next one has not begun
-        self.expired = False  # the watch behind it ended with 410: the next list is all that helps
+        self.broken = False  # the watch behind it ended with an error, and nothing came since
         self.heard_at: datetime | None = None  # when its newest item or sign of life came
         self._intake = intake
         self._covers = covers
@@ -97,7 +96,7 @@ class Stream:
 
         Raises UnreadableObjectError where the body is no object.
         """
-        self.heard_at = at
+        self.heard_at, self.broken = at, False
         self._received += 1
         change = observe(Seen(verb, self.resource, body, at, self._intake.cluster))
         if change and self._listed is not None:
@@ -107,13 +106,12 @@ class Stream:
         return admitted
 
     def heard(self, at: datetime, sign: str = "BOOKMARK", body: bytes = b"{}") -> None:
-        """Note a sign of life without an object: a bookmark, an error; after a 410 nothing more comes."""
-        self.heard_at = at
-        self.expired = sign == "ERROR" and read_status(body).code == GONE
+        """Note a sign that is no object: a bookmark, or the error that ended the watch (410, 429, 503)."""
+        self.heard_at, self.broken = at, sign == "ERROR"
 
     def begin_list(self, at: datetime, reason: str = RELISTED) -> Gap | None:
         """A list begins; return the Gap since this was last heard of, if it had been complete before."""
-        self._listed, self.expired = set(), False
+        self._listed, self.broken = set(), False
         self._epoch = self._intake.index.epoch(self.resource)
         if self.complete:
             self.complete, self._blind_since = False, self.heard_at

@@ -87,6 +87,42 @@ def test_a_second_list_is_a_gap_and_tells_what_is_gone(tmp_path: Path) -> None:
     assert changes(inputs) == [("listed", "a"), ("listed", "b"), ("listed", "c"), ("vanished", "a")]
 
 
+BROKEN = [
+    pytest.param(503, "the request has been made before all known HTTP paths have been installed", id="503"),
+    pytest.param(429, "storage is (re)initializing", id="429"),
+    pytest.param(410, "too old resource version: 2147 (2251)", id="410"),
+]
+
+
+@pytest.mark.parametrize(("code", "message"), BROKEN)
+def test_a_watch_that_ended_with_an_error_tells_nothing_until_the_next_list(
+    tmp_path: Path, code: int, message: str
+) -> None:
+    """An API server that starts anew ends watches so; other kinds are followed meanwhile."""
+    error = {"kind": "Status", "status": "Failure", "code": code, "message": message}
+    lines = [line("LISTED", 0, PODS, named("a", 1)), end(1, PODS, 10), end(1, NODES, 10)]
+    lines += [line("ERROR", 4, PODS, error)]
+    lines += [line("MODIFIED", 20, NODES, thing(NODES, 11)), line("MODIFIED", 30, NODES, thing(NODES, 12))]
+    lines += [line("LISTED", 40, PODS, named("b", 30)), end(41, PODS, 40)]
+    inputs = list(read_recording([write(tmp_path / "a.jsonl", lines)]))
+    told = [each.until for each in inputs if isinstance(each, Progress) and each.resource == "nodes"]
+    assert [each for each in progress(inputs) if after(4) < each < after(40)] == []
+    assert any(after(20) < each < after(40) for each in told)
+    gaps = [(each.resource, each.since, each.until) for each in inputs if isinstance(each, Gap)]
+    assert gaps == [("pods", after(4), after(40))]
+    assert changes(inputs)[-1] == ("vanished", "a")
+
+
+def test_a_watch_that_went_on_after_an_error_tells_again(tmp_path: Path) -> None:
+    error = {"kind": "Status", "status": "Failure", "code": 503}
+    lines = [line("LISTED", 0, PODS, named("a", 1)), end(1, PODS, 10), line("ERROR", 4, PODS, error)]
+    lines += [line("ADDED", 12, PODS, named("b", 11)), line("ADDED", 30, PODS, named("c", 12))]
+    inputs = list(read_recording([write(tmp_path / "a.jsonl", lines)]))
+    assert [each for each in progress(inputs) if after(4) < each < after(12)] == []
+    assert progress(inputs)[-1] == after(30)
+    assert not [each for each in inputs if isinstance(each, Gap)]
+
+
 def test_two_recordings_of_one_cluster_are_one_history_with_a_gap_between(tmp_path: Path) -> None:
     first = [line("LISTED", 0, NAMESPACES, thing(NAMESPACES, 1, metadata={"name": "ns", "namespace": ""}))]
     first += [end(0, NAMESPACES, 5), line("LISTED", 0, PODS, named("a", 1)), end(1, PODS, 10)]

@@ -9,7 +9,6 @@ import msgspec
 
 from collectors.history import Ticker
 from collectors.lines import Line, timed_lines
-from collectors.wire import GONE, read_status
 
 # fmt: off
 CLUSTER_SCOPED = frozenset(
@@ -62,7 +61,7 @@ class Part(msgspec.Struct, kw_only=True):
     namespaced: bool = True
     segments: list[Segment] = msgspec.field(default_factory=list)
     listing: bool = False
-    expired: bool = False  # the watch ended with 410
+    broken: bool = False  # the watch ended with an error
 
 
 def write_script(paths: Iterable[Path]) -> dict[tuple[str, str], Part]:
@@ -90,7 +89,7 @@ def _add(part: Part, line: Line, at: datetime) -> None:
     version = int(head.metadata.resourceVersion or 0)
     metadata = head.metadata
     step = Step(at=at, line=line, version=version, namespace=metadata.namespace or "", uid=metadata.uid or "")
-    part.expired = line.type == "ERROR" and read_status(line.object).code == GONE
+    part.broken = line.type == "ERROR"
     if line.type in ("LISTED", "LIST_END") and not part.listing:
         part.segments.append(Segment())
         part.listing = True
@@ -108,6 +107,6 @@ def _add(part: Part, line: Line, at: datetime) -> None:
 
 def _tick(parts: dict[tuple[str, str], Part], until: datetime) -> None:
     for part in parts.values():
-        if part.segments and not part.listing and not part.expired:
+        if part.segments and not part.listing and not part.broken:
             segment = part.segments[-1]
             segment.steps.append(Step(at=until, version=segment.last_version))
