@@ -24,6 +24,18 @@ def test_it_tells_the_words_behind_error_creating(kind: str, prefix: str) -> Non
     assert found.severity == ("high" if kind == "Job" else "medium")
 
 
+def test_a_job_that_was_there_before_the_server_forbade_privileged_pods() -> None:
+    """A new Job like it is refused at once; one that exists can make no more pods."""
+    lab = Lab().apply(job("profile"), job_pod("profile-a", job("profile")))
+    said = (
+        'Error creating: Pod "profile-b" is invalid: spec.containers[0].securityContext.privileged: '
+        "Forbidden: disallowed by cluster policy"
+    )
+    lab.event(job("profile"), "FailedCreate", said, component="job-controller", seconds=7)
+    assert lab.one("controller-cannot-create-pods").title.endswith("disallowed by cluster policy")
+    assert lab.session("profile").verdict.failure == "controller-cannot-create-pods"  # type: ignore[union-attr]
+
+
 def test_tries_that_differ_in_the_pods_name_are_counted_together() -> None:
     lab = Lab().apply(job("train"))
     for suffix in ("aaaaa", "bbbbb", "ccccc"):
