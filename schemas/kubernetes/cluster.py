@@ -1,4 +1,4 @@
-"""Nodes, claims, quotas and Services."""
+"""Nodes, claims and quotas."""
 
 from datetime import datetime
 
@@ -67,15 +67,3 @@ class ResourceQuota(View, frozen=True, omit_defaults=True):
     """v1 ResourceQuota."""
 
     status: QuotaStatus = QuotaStatus()
-
-
-class ServiceSpec(Part, frozen=True, omit_defaults=True):
-    """Service.spec."""
-
-    selector: dict[str, str] | None = None
-
-
-class Service(View, frozen=True, omit_defaults=True):
-    """v1 Service."""
-
-    spec: ServiceSpec = ServiceSpec()

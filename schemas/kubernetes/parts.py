@@ -51,6 +51,21 @@ class Condition(Part, frozen=True, omit_defaults=True):
     lastTransitionTime: datetime | None = None
 
 
+class SelectorRequirement(Part, frozen=True, omit_defaults=True):
+    """matchExpressions[]: In, NotIn, Exists, DoesNotExist."""
+
+    key: str = ""
+    operator: str = ""
+    values: tuple[str, ...] | None = None
+
+
+class LabelSelector(Part, frozen=True, omit_defaults=True):
+    """A selector of objects by their labels; an empty one takes all."""
+
+    matchLabels: dict[str, str] | None = None
+    matchExpressions: tuple[SelectorRequirement, ...] | None = None
+
+
 class View(Part, frozen=True, omit_defaults=True):
     """What every object has."""
 

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from schemas.kubernetes.parts import Condition, Metadata, Part, View
+from schemas.kubernetes.events import ObjectReference
+from schemas.kubernetes.parts import Condition, LabelSelector, Metadata, Part, View
 from schemas.kubernetes.pods import PodSpec
 
 
@@ -18,14 +19,24 @@ class WorkloadSpec(Part, frozen=True, omit_defaults=True):
     """Deployment, StatefulSet, ReplicaSet, DaemonSet."""
 
     replicas: int | None = None
+    paused: bool | None = None
+    selector: LabelSelector | None = None
     template: PodTemplate | None = None
 
 
 class WorkloadStatus(Part, frozen=True, omit_defaults=True):
-    """Their status."""
+    """Their status; DaemonSets count by machines (desiredNumberScheduled and its sisters)."""
 
     replicas: int = 0
     readyReplicas: int = 0
+    availableReplicas: int = 0
+    updatedReplicas: int = 0
+    observedGeneration: int = 0
+    currentRevision: str = ""
+    updateRevision: str = ""
+    desiredNumberScheduled: int = 0
+    updatedNumberScheduled: int = 0
+    numberReady: int = 0
     conditions: tuple[Condition, ...] | None = None
 
 
@@ -60,6 +71,7 @@ class JobStatus(Part, frozen=True, omit_defaults=True):
     terminating: int | None = None
     startTime: datetime | None = None
     completionTime: datetime | None = None
+    failedIndexes: str | None = None  # "3,7-9"
     conditions: tuple[Condition, ...] | None = None
 
 
@@ -74,11 +86,22 @@ class CronJobSpec(Part, frozen=True, omit_defaults=True):
     """batch/v1 CronJob.spec."""
 
     schedule: str = ""
+    timeZone: str | None = None
     suspend: bool | None = None
     concurrencyPolicy: str | None = None
+    startingDeadlineSeconds: int | None = None
+
+
+class CronJobStatus(Part, frozen=True, omit_defaults=True):
+    """batch/v1 CronJob.status; `active` are the Jobs that are not over."""
+
+    active: tuple[ObjectReference, ...] | None = None
+    lastScheduleTime: datetime | None = None
+    lastSuccessfulTime: datetime | None = None
 
 
 class CronJob(View, frozen=True, omit_defaults=True):
     """batch/v1 CronJob."""
 
     spec: CronJobSpec = CronJobSpec()
+    status: CronJobStatus = CronJobStatus()
