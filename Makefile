@@ -27,7 +27,7 @@ test: setup ## Run every test; what this machine lacks is skipped, with the comm
 bench: setup ## Run the benchmarks: one JSON line each
 	@for file in tests/bench/[a-z]*.py; do $(BIN)/python -m tests.bench.$$(basename $$file .py) || exit 1; done
 
-docs: setup ## Write docs/reference again from the code
+docs: setup ## Write docs/reference and docs/failures again from the code
 	@$(BIN)/python -m wakeline.reference
 
 lock: setup ## Write the lock files again after a change in pyproject.toml (UPGRADE=--upgrade: newest versions)

@@ -17,10 +17,11 @@ from schemas.contracts import Input
 from stream_jobs.agents import Event, Output, consume, current, dead_letter, send
 from stream_jobs.core.advance import News, advance
 from stream_jobs.core.cell import Cell
+from stream_jobs.core.cells import Cells
 from stream_jobs.faust_app import make_app
 from stream_jobs.faust_mirror import FaustMirror
 from stream_jobs.mirror import Entry, load_cells
-from stream_jobs.settings import CorrelateSettings
+from stream_jobs.settings import CorrelateSettings, set_thresholds
 
 APP_ID = "wakeline-correlate"
 
@@ -55,12 +56,13 @@ class Correlate:
         self._fault_point = fault_point
         self._mirror = FaustMirror(app)
         self._mirror.on_load(self._load)
-        self._cells: dict[str, Cell] = {}
+        self._thresholds = set_thresholds(settings.threshold)
+        self._cells = Cells(self._thresholds)
 
     async def _load(self) -> None:
         """Take over exactly what the mirror holds; a batch that is under way keeps its own, older cells."""
         self._mirror.forget()
-        self._cells = await asyncio.to_thread(load_cells, self._mirror)
+        self._cells = await asyncio.to_thread(load_cells, self._mirror, self._thresholds)
 
     async def agent(self, stream: faust.StreamT[bytes]) -> None:
         """Correlate each batch, then acknowledge it."""
@@ -84,7 +86,7 @@ class Correlate:
         await consume(self._app, taken, work)
 
 
-def fold(cells: dict[str, Cell], events: list[Event]) -> Work:
+def fold(cells: Cells, events: list[Event]) -> Work:
     """Advance the cells by the inputs of the records, cluster by cluster, and return what came of it."""
     work = Work([], [])
     inputs: dict[str, list[tuple[Input, Event]]] = {}
@@ -97,7 +99,7 @@ def fold(cells: dict[str, Cell], events: list[Event]) -> Work:
             else:
                 inputs.setdefault(given.cluster, []).append((given, event))
     for cluster, pairs in inputs.items():
-        _advance(cells.setdefault(cluster, Cell(cluster)), pairs, work)
+        _advance(cells[cluster], pairs, work)
     return work
 
 

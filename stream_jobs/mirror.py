@@ -2,13 +2,13 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 import msgspec
 from clickhouse_connect.driver.client import Client
 
-from stream_jobs.core.cell import Cell
+from stream_jobs.core.cells import Cells
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -82,9 +82,12 @@ class LocalMirror:
 _TYPES = ["LowCardinality(String)", "String", "UInt64", "Bool", "String"]
 
 
-def load_cells(mirror: Mirror) -> dict[str, Cell]:
-    """Return the cells as they were at the last flush, by cluster."""
+def load_cells(mirror: Mirror, thresholds: Mapping[str, float] | None = None) -> Cells:
+    """Return the cells as they were at the last flush."""
     entries: dict[str, list[tuple[str, bytes]]] = defaultdict(list)
     for each in mirror.load():
         entries[each.cluster].append((each.key, each.value or b""))
-    return {cluster: Cell.load(cluster, found) for cluster, found in entries.items()}
+    cells = Cells(thresholds)
+    for cluster, found in entries.items():
+        cells.load(cluster, found)
+    return cells

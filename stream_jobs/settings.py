@@ -4,6 +4,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from stream_jobs.core.failures import thresholds
+from stream_jobs.core.thresholds import read_thresholds
+
 Address = Annotated[str, Meta(description="address of ClickHouse's HTTP interface")]
 User = Annotated[str, Meta(description="user of ClickHouse")]
 Password = Annotated[str, Meta(description="password of that user")]
@@ -30,8 +33,24 @@ class WorkerSettings(Struct, frozen=True, kw_only=True):
     ] = ""
 
 
+Thresholds = Annotated[
+    tuple[str, ...],
+    Meta(
+        description="threshold to set, as pod-stuck-terminating.patience=5m; may be given several times",
+        extra={"metavar": "NAME=VALUE"},
+    ),
+]
+
+
 class CorrelateSettings(WorkerSettings, frozen=True, kw_only=True):
     """Settings of `wakeline correlate`."""
+
+    threshold: Thresholds = ()
+
+
+def set_thresholds(texts: tuple[str, ...]) -> dict[str, float]:
+    """Return what the setting sets, by threshold. Raises ThresholdError."""
+    return read_thresholds(texts, thresholds())
 
 
 class StoreSettings(WorkerSettings, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Cells in this process: inputs cut into batches and clusters, what is new of each, what was refused."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 import msgspec
@@ -9,7 +9,7 @@ import msgspec
 from schemas.codec import encode
 from schemas.contracts import DeadLetter, Input
 from stream_jobs.core.advance import News, advance
-from stream_jobs.core.cell import Cell
+from stream_jobs.core.cells import Cells
 
 BATCH = 2000  # inputs
 BODY_BYTES = 64 * 1024  # of a dead letter
@@ -30,14 +30,13 @@ def by_cluster(batch: Sequence[Input]) -> dict[str, list[Input]]:
     return found
 
 
-def correlate(inputs: Iterable[Input], take: Callable[[News], None]) -> None:
+def correlate(inputs: Iterable[Input], take: Callable[[News], None], thresholds: Mapping[str, float]) -> None:
     """Advance a new cell for each cluster, in memory alone, and hand over what is new."""
-    cells: dict[str, Cell] = {}
+    cells = Cells(thresholds)
     for batch in batches(inputs):
         for cluster, given in by_cluster(batch).items():
-            cell = cells.setdefault(cluster, Cell(cluster))
-            take(advance(cell, given))
-            cell.dirty.clear()  # nothing is mirrored
+            take(advance(cells[cluster], given))
+            cells[cluster].dirty.clear()  # nothing is mirrored
 
 
 def refusals(news: News) -> list[DeadLetter]:

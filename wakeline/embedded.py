@@ -5,7 +5,7 @@ mirrored, and only then the batch counts as taken.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -16,6 +16,7 @@ from schemas.codec import pack
 from schemas.contracts import DeadLetter, Input, Progress, Record
 from stream_jobs.core.advance import News, advance
 from stream_jobs.core.cell import Cell
+from stream_jobs.core.cells import Cells
 from stream_jobs.insert import Refused
 from stream_jobs.mirror import Entry, LocalMirror, load_cells
 from wakeline.cells import BODY_BYTES, by_cluster, refusals
@@ -35,11 +36,13 @@ class Taken(msgspec.Struct, frozen=True):
 class Embedded:
     """The cells of this process, over a store that it owns. `live`: a collector of now gives the inputs."""
 
-    def __init__(self, store: EmbeddedStore, *, live: bool = False) -> None:
+    def __init__(
+        self, store: EmbeddedStore, thresholds: Mapping[str, float] | None = None, *, live: bool = False
+    ) -> None:
         self._store = store
         self._live = live
         self._mirror = LocalMirror(store.client)
-        self._cells = _load(self._mirror, store)
+        self._cells = _load(self._mirror, store, thresholds)
         self._resumptions: dict[str, Resumption] = {}
         self._progressed: set[tuple[str, str]] = set()  # group and resource
 
@@ -77,7 +80,7 @@ class Embedded:
         return list(self._resumptions[cluster].complete(inputs))
 
     def _cell(self, cluster: str) -> Cell:
-        return self._cells.setdefault(cluster, Cell(cluster))
+        return self._cells[cluster]
 
     def _keep(self, cluster: str) -> None:
         for key, value in self._cell(cluster).take_dirty():
@@ -95,9 +98,9 @@ class Embedded:
         return [_letter(topic, records[each.number], each) for each in refused]
 
 
-def _load(mirror: LocalMirror, store: EmbeddedStore) -> dict[str, Cell]:
+def _load(mirror: LocalMirror, store: EmbeddedStore, thresholds: Mapping[str, float] | None) -> Cells:
     try:
-        return load_cells(mirror)
+        return load_cells(mirror, thresholds)
     except msgspec.DecodeError as error:
         raise StoreError(
             f"the state in the store {store.path} cannot be read: {error}; if another version of wakeline "

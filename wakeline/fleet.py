@@ -24,6 +24,7 @@ from stream_jobs.settings import CorrelateSettings, MigrateSettings, StoreSettin
 from stream_jobs.store import make_store
 from stream_jobs.topics import TopicsError, check_topics, create_topics
 from wakeline.alive import BEAT_SECONDS, beat, check_alive_file, keep_beating
+from wakeline.cli.options import thresholds_of
 from wakeline.errors import UserError
 from wakeline.logs import log_to_stderr
 from wakeline.signals import stop_on_signals
@@ -45,7 +46,8 @@ def run_collector(settings: CollectSettings) -> None:
 
 
 def run_correlate(settings: CorrelateSettings) -> None:
-    """Correlate until a signal comes; ends with SystemExit."""
+    """Correlate until a signal comes; ends with SystemExit. Raises UserError for a wrong threshold."""
+    thresholds_of(settings.threshold)
     _run_job(make_correlate, settings)
 
 

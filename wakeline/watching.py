@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -23,14 +24,23 @@ from wakeline.store.embedded import EmbeddedStore
 from wakeline.terminal.screen import err, out, show
 
 
-def watch_cluster(choice: CollectSettings, folder: Path, port: int | None, retention_days: int) -> None:
+class Keeping(msgspec.Struct, frozen=True, kw_only=True):
+    """Where and how what is seen is kept and judged."""
+
+    folder: Path
+    port: int | None
+    retention_days: int
+    thresholds: Mapping[str, float]
+
+
+def watch_cluster(choice: CollectSettings, keeping: Keeping) -> None:
     """Follow a cluster into the store of a folder, say what happens, and serve it, until Ctrl-C."""
     log_to_stderr("wakeline: %(message)s", logging.WARNING)
     collecting = _named(choice)
-    with EmbeddedStore(folder, retention_days) as store:
+    with EmbeddedStore(keeping.folder, keeping.retention_days) as store:
         teller = Teller(out(), store)
         try:
-            asyncio.run(_watch(collecting, store, port, teller))
+            asyncio.run(_watch(collecting, store, keeping, teller))
         except AccessError as error:
             raise UserError(str(error)) from error
         finally:
@@ -50,15 +60,16 @@ def record_cluster(choice: CollectSettings, output: Path) -> None:
         raise UserError(f"{output} cannot be written: {error.strerror or error}") from error
 
 
-async def _watch(collecting: CollectSettings, store: EmbeddedStore, port: int | None, teller: Teller) -> None:
+async def _watch(collecting: CollectSettings, store: EmbeddedStore, keeping: Keeping, teller: Teller) -> None:
     await check_reachable(collecting)
     stop = stop_on_signals()
-    async with serving(store, port) as address:
+    async with serving(store, keeping.port) as address:
         show(
             teller.console,
             Text(f"Watching {collecting.cluster}. Open {address} in a browser. Ctrl-C ends.", style="bold"),
         )
-        await follow(collecting, Embedded(store, live=True), stop, teller.tell)
+        embedded = Embedded(store, keeping.thresholds, live=True)
+        await follow(collecting, embedded, stop, teller.tell)
 
 
 async def _record(collecting: CollectSettings, output: Path) -> None:

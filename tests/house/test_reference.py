@@ -1,6 +1,7 @@
-"""docs/reference is what the code says now, and misses nothing."""
+"""docs/reference and docs/failures are what the code says now, and miss nothing."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import typer.main
@@ -18,7 +19,9 @@ PAGES = pages()
 
 
 def test_it_is_current() -> None:
-    written = {path.name: path.read_text() for path in FOLDER.glob("*.md")}
+    folders = {FOLDER / Path(name).parent for name in PAGES}
+    paths = [path for folder in folders for path in folder.glob("*.md")]
+    written = {str(path.relative_to(FOLDER)): path.read_text() for path in paths}
     stale = {name for name in PAGES.keys() | written.keys() if PAGES.get(name) != written.get(name)}
     assert not stale, "run `make docs`"
 
@@ -32,31 +35,47 @@ def test_every_command_and_option_is_there() -> None:
     program: Any = typer.main.get_command(app)
     assert program.commands
     for name in program.commands:
-        assert f"`wakeline {name}" in PAGES["commands.md"]
+        assert f"`wakeline {name}" in PAGES["reference/commands.md"]
     for option in options(program):
-        assert option in PAGES["commands.md"]
+        assert option in PAGES["reference/commands.md"]
 
 
 def test_every_option_says_what_it_is() -> None:
-    assert re.findall(r"^\| `.*\|  \|$", PAGES["commands.md"], re.MULTILINE) == []
+    assert re.findall(r"^\| `.*\|  \|$", PAGES["reference/commands.md"], re.MULTILINE) == []
 
 
 def test_every_topic_table_engine_and_failure_is_there() -> None:
     for topic in TOPICS:
-        assert f"`{topic.name}`" in PAGES["topics.md"]
+        assert f"`{topic.name}`" in PAGES["reference/topics.md"]
     for relation in relations():
-        assert f"`{relation.name}`" in PAGES["tables.md"]
+        assert f"`{relation.name}`" in PAGES["reference/tables.md"]
     for engine in all_engines():
-        assert f"`{engine.name}`" in PAGES["engines.md"]
+        assert f"`{engine.name}`" in PAGES["reference/engines.md"]
     for failure in all_failures():
-        assert f"`{failure.id}`" in PAGES["failures.md"]
+        assert f"`{failure.id}`" in PAGES["reference/failures.md"]
+        for threshold in failure.thresholds:
+            assert threshold.id.startswith(f"{failure.id}.")
+            assert f"`{threshold.id}`" in PAGES["reference/thresholds.md"]
+
+
+def test_every_failure_has_its_page() -> None:
+    for failure in all_failures():
+        text = PAGES[f"failures/{failure.id}.md"]
+        for title in (
+            "What it means",
+            "What you see",
+            "How to make sure",
+            "What to do",
+            "What usually causes it",
+        ):
+            assert f"## {title}\n" in text, f"{failure.id} lacks: {title}"
 
 
 def test_every_contract_of_the_document_is_there_with_its_fields() -> None:
     for struct in (Session, Anomaly, Edit, Verdict, Step, Attempt, Evidence, Ref):
-        assert f"## {struct.__name__}\n" in PAGES["json.md"]
+        assert f"## {struct.__name__}\n" in PAGES["reference/json.md"]
         for field in struct.__struct_fields__:
-            assert f"| `{field}` |" in PAGES["json.md"]
+            assert f"| `{field}` |" in PAGES["reference/json.md"]
 
 
 def test_every_table_and_view_says_what_it_is() -> None:

@@ -145,3 +145,19 @@ def test_a_file_that_is_not_there(wakeline: Run) -> None:
     done = wakeline("explain", "none.json")
     assert done.code == 2
     assert done.err == "wakeline: none.json: cannot be read: No such file or directory\n"
+
+
+def test_a_threshold_that_was_set_decides(wakeline: Run, tmp_path: Path) -> None:
+    stays = pod("slow")
+    stays["metadata"] |= {"deletionTimestamp": "2026-11-24T11:20:00Z", "deletionGracePeriodSeconds": 30}
+    path = tmp_path / "dump.json"
+    path.write_text(json.dumps(dump([stays])))
+    assert "was to be gone" in wakeline("explain", *NOW, path).out
+    patient = ("--threshold", "pod-stuck-terminating.patience=1h")
+    assert "was to be gone" not in wakeline("explain", *NOW, *patient, path).out
+
+
+def test_a_threshold_that_does_not_exist_names_the_nearest(wakeline: Run, failed: Path) -> None:
+    done = wakeline("explain", *NOW, "--threshold", "pod-stuck-terminating.patienc=1h", failed)
+    assert done.code == 2
+    assert "did you mean pod-stuck-terminating.patience?" in done.err

@@ -1,6 +1,6 @@
 """`wakeline replay` and `wakeline explain`: what files tell, without a cluster."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,8 +12,10 @@ from collectors.dump import DumpError, read_dump
 from collectors.recording import RecordingError, read_recording
 from schemas.contracts import Input
 from stream_jobs.core.advance import News
+from stream_jobs.settings import Thresholds
 from wakeline.cells import batches, correlate, refusals, sentence
 from wakeline.cli.frame import complain
+from wakeline.cli.options import thresholds_of
 from wakeline.cli.printing import print_document, print_report
 from wakeline.cli.progress import reading
 from wakeline.errors import UserError
@@ -44,6 +46,7 @@ class ReplaySettings(Struct, frozen=True, kw_only=True):
             extra={"metavar": "FOLDER"},
         ),
     ] = ""
+    threshold: Thresholds = ()
 
 
 class ExplainSettings(Struct, frozen=True, kw_only=True):
@@ -59,6 +62,7 @@ class ExplainSettings(Struct, frozen=True, kw_only=True):
             extra={"metavar": "TIME"},
         ),
     ] = ""
+    threshold: Thresholds = ()
 
 
 def replay(settings: ReplaySettings, files: Files) -> None:
@@ -71,13 +75,14 @@ def replay(settings: ReplaySettings, files: Files) -> None:
         wakeline replay monday.jsonl.gz tuesday.jsonl.gz
     """
     outcome = Outcome()
+    thresholds = thresholds_of(settings.threshold)
     try:
         with reading(files) as on_bytes:
             inputs = read_recording(files, settings.separate, on_bytes)
             if settings.store:
-                _keep(inputs, Path(settings.store).expanduser(), outcome)
+                _keep(inputs, Path(settings.store).expanduser(), outcome, thresholds)
             else:
-                _correlate(inputs, outcome)
+                _correlate(inputs, outcome, thresholds)
     except RecordingError as error:
         raise UserError(str(error)) from error
     if settings.format == "json":
@@ -98,7 +103,7 @@ def explain(settings: ExplainSettings, files: Dumps) -> None:
     now = moment_of(settings.now, datetime.now(UTC), "--now")
     outcome = Outcome()
     try:
-        _correlate(read_dump(files, now), outcome)
+        _correlate(read_dump(files, now), outcome, thresholds_of(settings.threshold))
     except DumpError as error:
         raise UserError(str(error)) from error
     if settings.format == "json":
@@ -109,7 +114,7 @@ def explain(settings: ExplainSettings, files: Dumps) -> None:
         raise typer.Exit(1)
 
 
-def _keep(inputs: Iterable[Input], folder: Path, outcome: Outcome) -> None:
+def _keep(inputs: Iterable[Input], folder: Path, outcome: Outcome, thresholds: Mapping[str, float]) -> None:
     """What was stored of these clusters before is part of their story: the outcome is read back."""
     from wakeline.embedded import Embedded
     from wakeline.store.embedded import EmbeddedStore
@@ -117,7 +122,7 @@ def _keep(inputs: Iterable[Input], folder: Path, outcome: Outcome) -> None:
 
     clusters: set[str] = set()
     with EmbeddedStore(folder) as store:
-        embedded = Embedded(store)
+        embedded = Embedded(store, thresholds)
         for batch in batches(inputs):
             taken = embedded.take(batch)
             clusters |= taken.news.keys()
@@ -128,10 +133,10 @@ def _keep(inputs: Iterable[Input], folder: Path, outcome: Outcome) -> None:
         outcome.anomalies = {each.id: each for each in read_anomalies(store.client, condition, parameters)}
 
 
-def _correlate(inputs: Iterable[Input], outcome: Outcome) -> None:
+def _correlate(inputs: Iterable[Input], outcome: Outcome, thresholds: Mapping[str, float]) -> None:
     def take(news: News) -> None:
         outcome.take(news)
         for letter in refusals(news):
             complain(sentence(letter))
 
-    correlate(inputs, take)
+    correlate(inputs, take, thresholds)

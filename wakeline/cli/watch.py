@@ -7,8 +7,8 @@ import typer
 from msgspec import Meta, Struct
 
 from collectors.settings import EVENTS_TWICE, CollectSettings
-from stream_jobs.settings import MigrateSettings
-from wakeline.cli.options import LIVE, Port, Store
+from stream_jobs.settings import MigrateSettings, Thresholds
+from wakeline.cli.options import LIVE, Port, Store, thresholds_of
 
 
 class ClusterSettings(Struct, frozen=True, kw_only=True):
@@ -45,6 +45,7 @@ class WatchSettings(ClusterSettings, frozen=True, kw_only=True):
     retention_days: Annotated[int, Meta(description="days that rows are kept", ge=1)] = (
         MigrateSettings().retention_days
     )
+    threshold: Thresholds = ()
 
 
 class RecordSettings(ClusterSettings, frozen=True, kw_only=True):
@@ -69,10 +70,15 @@ def watch(settings: WatchSettings) -> None:
 
         wakeline watch --context training --namespace team-a
     """
-    from wakeline.watching import watch_cluster
+    from wakeline.watching import Keeping, watch_cluster
 
-    folder = Path(settings.store).expanduser()
-    watch_cluster(_choice(settings), folder, settings.port, settings.retention_days)
+    keeping = Keeping(
+        folder=Path(settings.store).expanduser(),
+        port=settings.port,
+        retention_days=settings.retention_days,
+        thresholds=thresholds_of(settings.threshold),
+    )
+    watch_cluster(_choice(settings), keeping)
 
 
 def record(settings: RecordSettings, output: Output) -> None:

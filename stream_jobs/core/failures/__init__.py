@@ -6,6 +6,7 @@ from functools import cache
 
 from schemas.plugins import load_all
 from stream_jobs.core.failure import Failure
+from stream_jobs.core.thresholds import Threshold
 
 
 @cache
@@ -24,6 +25,12 @@ def failures_of(key: str) -> tuple[Failure, ...]:
 def by_id() -> dict[str, Failure]:
     """Every failure by its id."""
     return {each.id: each for each in all_failures()}
+
+
+@cache
+def thresholds() -> dict[str, Threshold]:
+    """Every threshold of every failure by its id."""
+    return {each.id: each for failure in all_failures() for each in failure.thresholds}
 
 
 @cache
