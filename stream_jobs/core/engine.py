@@ -65,14 +65,17 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     belongs to a run; the chain of owners is walked by `identify`, not here. `describe(members, cell)` gets
     all objects of one run, oldest first, deleted ones too, and tells its story. `failed(known, cell)` gets an
     object of the engine's own kinds and yields what failed of the run that it is, if it is one:
-    workflow-failed and workflow-step-failed tell it.
+    workflow-failed and workflow-step-failed tell it. `links(known)` yields (kind in full, namespace, name) of
+    what an object of its own kinds points at, so that causes are found there.
     """
 
     name: str
     layer: int
     views: dict[str, type[View]] = {}  # the engine's own kinds in full, with their partial views
     absorbs: tuple[str, ...] = ()  # inner engines whose runs are steps here, not sessions
+    nests: bool = True  # whether a run may lie in another of its own; else an object is of the nearest one
     controllers: tuple[str, ...] = ()  # names of the Deployments or StatefulSets that move its runs
     failed: Callable[[Known, "Cell"], Iterator[FailedPart]] | None = None
+    links: Callable[[Known], Iterator[tuple[str, str, str]]] | None = None
     claim: Callable[[Known, "Cell"], Claim | None]
     describe: Callable[[list[Known], "Cell"], Description]

@@ -62,9 +62,11 @@ def _owner_uids(cell: Cell, known: Known) -> set[str]:
 
 
 def _claims(cell: Cell, known: Known) -> list[tuple[Engine, int, str, str]]:
-    found = []
+    found: list[tuple[Engine, int, str, str]] = []
     for level, each in enumerate((known, *cell.owners(known))):
         for engine in all_engines():
+            if not engine.nests and any(engine is other for other, *_ in found):
+                continue
             claim = engine.claim(each, cell)
             if claim is not None:
                 found.append((engine, level, claim.key, claim.namespace))

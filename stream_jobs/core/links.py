@@ -1,7 +1,7 @@
 """Relations that free text and habit tell: Services, stored data, engines' controllers, autoscalers."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from schemas.kubernetes import Job, Pod
@@ -28,6 +28,8 @@ def links(known: Known) -> Iterator[tuple[str, str, str]]:
     elif known.key in SCALERS:
         yield from _scaled(known)
     yield from (("Deployment.apps", "*", controller) for controller in controllers_of(known.key))
+    for found in links_of(known.key):
+        yield from found(known)
 
 
 def _of_pod(known: Known, pod: Pod) -> Iterator[tuple[str, str, str]]:
@@ -47,6 +49,12 @@ def _scaled(known: Known) -> Iterator[tuple[str, str, str]]:
     for key in WORKLOADS:
         if name and key.startswith(f"{kind or 'Deployment'}."):
             yield key, known.namespace, name
+
+
+@cache
+def links_of(key: str) -> tuple[Callable[[Known], Iterator[tuple[str, str, str]]], ...]:
+    """What engines know of where objects of a kind of their own point."""
+    return tuple(each.links for each in all_engines() if each.links is not None and key in each.views)
 
 
 @cache
