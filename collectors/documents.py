@@ -2,8 +2,10 @@
 
 import gzip
 import io
+import json
 import sys
 import tarfile
+import zlib
 from collections.abc import Iterator
 from json import JSONDecodeError, JSONDecoder
 from pathlib import Path
@@ -41,8 +43,11 @@ def read_documents(source: str) -> Iterator[Document]:
     Raises DumpError where something is no JSON, or no object of Kubernetes.
     """
     for name, text in _texts(source):
-        for line, value in _values(name, text):
-            yield from _objects(f"{name}, line {line}", value)
+        try:
+            for line, value in _values(name, text):
+                yield from _objects(f"{name}, line {line}", value)
+        except RecursionError as error:
+            raise DumpError(f"{name}: {_EXPECTED}, got JSON that is nested too deeply") from error
 
 
 def _texts(source: str) -> Iterator[tuple[str, bytes]]:
@@ -52,7 +57,7 @@ def _texts(source: str) -> Iterator[tuple[str, bytes]]:
     path = Path(source)
     try:
         yield from _files(path)
-    except (OSError, EOFError, tarfile.TarError) as error:
+    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise DumpError(f"{source}: cannot be read: {reason}") from error
 
@@ -135,7 +140,7 @@ def _objects(where: str, value: Any) -> Iterator[Document]:
             yield from _objects(where, entry)
         return
     if not isinstance(value, dict):
-        raise DumpError(f"{where}: expected a Kubernetes object, got {orjson.dumps(value)[:60].decode()}")
+        raise DumpError(f"{where}: expected a Kubernetes object, got {json.dumps(value)[:60]}")
     if "type" in value and "object" in value and "kind" not in value:
         raise DumpError(f"{where}: this is a recording of a watch; use `wakeline replay`")
     if isinstance(value.get("items"), list):

@@ -39,7 +39,8 @@ def read_dump(sources: Sequence[str | Path], now: datetime, cluster: str = "dump
 def _change(document: Document, now: datetime, cluster: str) -> Change:
     body = _identified(document)
     resource = resource_of(str(body.get("apiVersion") or "v1"), str(body["kind"]))
-    seen = Seen(verb="listed", resource=resource, body=orjson.dumps(body), observed_at=now, cluster=cluster)
+    text = _encode(document.where, body)
+    seen = Seen(verb="listed", resource=resource, body=text, observed_at=now, cluster=cluster)
     try:
         change = observe(seen)
     except UnreadableObjectError as error:
@@ -49,6 +50,14 @@ def _change(document: Document, now: datetime, cluster: str) -> Change:
             f"{document.where}: expected an object with metadata.name, got a {body['kind']} without"
         )
     return change
+
+
+def _encode(where: str, body: dict[str, object]) -> bytes:
+    """Return the object as JSON again; what no API server sends (a number of 30 digits) is refused."""
+    try:
+        return orjson.dumps(body)
+    except orjson.JSONEncodeError as error:
+        raise DumpError(f"{where}: expected an object of Kubernetes' JSON: {error}") from error
 
 
 def _identified(document: Document) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -128,7 +129,7 @@ def read_lines(path: Path, on_bytes: Callable[[int], None] | None) -> Iterator[t
                 if on_bytes and (read := stored.tell()) > told:
                     on_bytes(read - told)
                     told = read
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise RecordingError(f"{path}: cannot be read: {reason}") from error
 
@@ -140,7 +141,7 @@ def _unpacked(path: Path, stored: IO[bytes]) -> IO[bytes]:
 def _parse(path: Path, number: int, text: bytes) -> Line:
     try:
         line = _read_line(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         hint = "; for what `kubectl get -o json` prints use `wakeline explain`" if number == 1 else ""
         raise RecordingError(f"{path}, line {number}: {EXPECTED}: {error}{hint}") from error
     if line.type not in TYPES:

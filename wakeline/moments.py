@@ -16,13 +16,13 @@ def moment_of(text: str, now: datetime, where: str) -> datetime:
     """
     if not text:
         return now
-    if _AGO.match(text.strip()):
-        parts = {_UNITS[unit]: int(number) for number, unit in re.findall(r"(\d+)([smhdw])", text)}
-        return now - timedelta(**parts)
     try:
+        if _AGO.match(text.strip()):
+            parts = {_UNITS[unit]: int(number) for number, unit in re.findall(r"(\d+)([smhdw])", text)}
+            return now - timedelta(**parts)
         found = datetime.fromisoformat(text.strip())
         return found.astimezone() if found.tzinfo is None else found
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise UserError(
             f"{where}: expected a time like 2026-11-24T13:25:00Z or a length like 2h, got {text!r}"
         ) from error

@@ -1,5 +1,6 @@
 """Dumps come in every form in which people keep what kubectl printed."""
 
+import gzip
 import io
 import json
 import sys
@@ -138,6 +139,10 @@ def test_a_dump_is_redacted_too(tmp_path: Path) -> None:
         ('{"kind":"Pod","metadata":{}}', "expected an object with metadata.name, got a Pod without"),
         ('{"kind":"List","items":[{"kind":"Pod"}]}', "item 1: expected a Kubernetes object with kind and"),
         ('{"type":"ADDED","object":{}}', "this is a recording of a watch; use `wakeline replay`"),
+        ("[" * 5000 + "]" * 5000, "nested too deeply"),
+        (2 * json.dumps(pod(count=10**30)), "line 1: expected an object of Kubernetes' JSON"),
+        (json.dumps(pod()).replace('"spec"', '"\\ud800"'), "line 1: expected an object of Kubernetes' JSON"),
+        ("[" + "7" * 500 + "]", "expected a Kubernetes object, got 7{60}$"),
     ],
 )
 def test_what_is_no_dump_gets_one_clear_sentence(tmp_path: Path, text: str, says: str) -> None:
@@ -153,7 +158,11 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     (tmp_path / "utf16.json").write_bytes(kubectl(pod()).encode("utf-16"))
     (tmp_path / "empty").mkdir()
     (tmp_path / "bad.tar.gz").write_bytes(b"no archive")
+    packed = bytearray(gzip.compress(kubectl(pod()).encode()))
+    packed[30:60] = bytes(30)
+    (tmp_path / "torn.json.gz").write_bytes(packed)
     for name, says in (
+        ("torn.json.gz", "cannot be read: Error -3"),
         ("utf16.json", "in UTF-8"),
         ("empty", "no file in it"),
         ("bad.tar.gz", "cannot be read"),

@@ -194,6 +194,10 @@ def test_plain_watch_events_take_their_times_from_the_objects(tmp_path: Path) ->
     [
         (b"not json", r"line 3: expected one JSON object"),
         (b'{"type":"ADDED"}', r"line 3: expected one JSON object"),
+        (
+            b'{"type":"ADDED","object":' + b"[" * 5000 + b"]" * 5000 + b"}",
+            r"line 3: expected one JSON object",
+        ),
         (b'{"type":"GONE","object":{}}', r"line 3: expected a type among .*'GONE'"),
         (
             b'{"type":"ADDED","at":"yesterday","resource":"pods","object":{}}',
@@ -216,12 +220,17 @@ def test_a_broken_line_is_named(tmp_path: Path, bad: bytes, says: str) -> None:
 def test_files_that_are_no_recordings_are_named(tmp_path: Path) -> None:
     torn = write(tmp_path / "torn.jsonl.gz", [line("LISTED", 0, PODS, named(f"a{n}", 1)) for n in range(99)])
     torn.write_bytes(torn.read_bytes()[:-40])
+    spoilt = write(tmp_path / "spoilt.jsonl.gz", [line("LISTED", 0, PODS, named("a", 1))])
+    stored = bytearray(spoilt.read_bytes())
+    stored[30:60] = bytes(30)
+    spoilt.write_bytes(stored)
     not_packed = tmp_path / "plain.jsonl.gz"
     not_packed.write_bytes(b"{}")
     dump = write(tmp_path / "dump.json", [b'{"kind":"List","items":[]}'])
     empty = write(tmp_path / "empty.jsonl", [])
     for path, says in (
         (torn, "torn.jsonl.gz: cannot be read"),
+        (spoilt, "spoilt.jsonl.gz: cannot be read: Error -3"),
         (not_packed, "plain.jsonl.gz: cannot be read"),
         (dump, "dump.json, line 1: .*wakeline explain"),
         (empty, "empty.jsonl: expected at least one line"),

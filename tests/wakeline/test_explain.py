@@ -115,6 +115,13 @@ def test_ages_count_from_now(wakeline: Run, tmp_path: Path) -> None:
     assert severe
 
 
+@pytest.mark.parametrize("ago", ["99999999999w", "3000000d"])
+def test_a_time_before_all_time(wakeline: Run, failed: Path, ago: str) -> None:
+    done = wakeline("explain", str(failed), "--now", ago)
+    assert done.code == 2
+    assert done.err.startswith("wakeline: --now: expected a time like ")
+
+
 def test_a_wrong_time(wakeline: Run, failed: Path) -> None:
     done = wakeline("explain", "--now", "yesterday", failed)
     assert done.code == 2
