@@ -43,6 +43,7 @@ from schemas.kubernetes.pods import (
     Pod,
     PodSpec,
     PodStatus,
+    Probe,
     Projected,
     ProjectedSource,
     RequiredNodes,
@@ -75,6 +76,7 @@ from schemas.kubernetes.serving import (
     Service,
     ServiceSpec,
 )
+from schemas.kubernetes.storage import PersistentVolume
 from schemas.kubernetes.workloads import (
     CronJob,
     CronJobSpec,
@@ -131,6 +133,7 @@ __all__ = [
     "ObjectReference",
     "OwnerReference",
     "Part",
+    "PersistentVolume",
     "PersistentVolumeClaim",
     "Plain",
     "Pod",
@@ -139,6 +142,7 @@ __all__ = [
     "PodStatus",
     "PodTemplate",
     "PolicyPort",
+    "Probe",
     "Projected",
     "ProjectedSource",
     "QuotaStatus",
@@ -172,6 +176,7 @@ VIEWS: dict[str, type[View]] = {
     "Pod": Pod,
     "Event": Event,
     "Node": Node,
+    "PersistentVolume": PersistentVolume,
     "PersistentVolumeClaim": PersistentVolumeClaim,
     "ResourceQuota": ResourceQuota,
     "Service": Service,

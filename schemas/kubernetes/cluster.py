@@ -47,6 +47,8 @@ class ClaimStatus(Part, frozen=True, omit_defaults=True):
     """PersistentVolumeClaim.status."""
 
     phase: str | None = None
+    conditions: tuple[Condition, ...] | None = None
+    allocatedResourceStatuses: dict[str, str] | None = None  # "storage": "NodeResizeInfeasible"
 
 
 class PersistentVolumeClaim(View, frozen=True, omit_defaults=True):

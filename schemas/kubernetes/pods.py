@@ -49,6 +49,14 @@ class VolumeMount(Part, frozen=True, omit_defaults=True):
     readOnly: bool | None = None
 
 
+class Probe(Part, frozen=True, omit_defaults=True):
+    """A container's probe; the defaults are those of the API server."""
+
+    initialDelaySeconds: int = 0
+    periodSeconds: int = 10
+    failureThreshold: int = 3
+
+
 class Container(Part, frozen=True, omit_defaults=True):
     """spec.containers[] and spec.initContainers[]; a sidecar is an init container that restarts Always."""
 
@@ -60,6 +68,7 @@ class Container(Part, frozen=True, omit_defaults=True):
     envFrom: tuple[EnvironmentSource, ...] | None = None
     volumeMounts: tuple[VolumeMount, ...] | None = None
     resources: Resources | None = None
+    readinessProbe: Probe | None = None
     restartPolicy: str | None = None
     terminationMessagePolicy: str | None = None
 
@@ -170,6 +179,7 @@ class PodSpec(Part, frozen=True, omit_defaults=True):
     tolerations: tuple[Toleration, ...] | None = None
     restartPolicy: str | None = None
     serviceAccountName: str | None = None
+    imagePullSecrets: tuple[KeyReference, ...] | None = None
     schedulerName: str | None = None
     schedulingGates: tuple[SchedulingGate, ...] | None = None
     priority: int | None = None

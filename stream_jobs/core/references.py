@@ -49,6 +49,8 @@ def pod_references(namespace: str, spec: PodSpec) -> Iterator[str]:
         yield from _volume(namespace, volume)
     for container in (*(spec.initContainers or ()), *(spec.containers or ())):
         yield from _container(namespace, container)
+    for login in spec.imagePullSecrets or ():
+        yield target("Secret", namespace, login.name)
     if spec.serviceAccountName:
         yield target("ServiceAccount", namespace, spec.serviceAccountName)
     if spec.priorityClassName:
