@@ -78,10 +78,18 @@ class ConditionsStatus(Part, frozen=True, omit_defaults=True):
     conditions: tuple[Condition, ...] | None = None
 
 
-class Plain(View, frozen=True, omit_defaults=True):
-    """Any kind without a view of its own: metadata and conditions."""
+class PlainStatus(ConditionsStatus, frozen=True, omit_defaults=True):
+    """A status of a kind that nobody knows: what most of them call alike."""
 
-    status: ConditionsStatus | None = None
+    phase: str = ""
+    state: str = ""
+    message: str = ""
+
+
+class Plain(View, frozen=True, omit_defaults=True):
+    """Any kind without a view of its own: metadata, conditions and how it says it stands."""
+
+    status: PlainStatus | None = None
 
 
 def kind_key(group: str, kind: str) -> str:

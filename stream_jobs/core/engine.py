@@ -74,6 +74,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     views: dict[str, type[View]] = {}  # the engine's own kinds in full, with their partial views
     absorbs: tuple[str, ...] = ()  # inner engines whose runs are steps here, not sessions
     nests: bool = True  # whether a run may lie in another of its own; else an object is of the nearest one
+    starters: tuple[str, ...] = ()  # kinds that start its runs and are none: "CronWorkflow.argoproj.io"
     controllers: tuple[str, ...] = ()  # names of the Deployments or StatefulSets that move its runs
     failed: Callable[[Known, "Cell"], Iterator[FailedPart]] | None = None
     links: Callable[[Known], Iterator[tuple[str, str, str]]] | None = None

@@ -39,8 +39,13 @@ def remember(cell: Cell, given: Input) -> None:
 
 def decode(change: Change) -> View:
     """Return the typed view of the change's object, under its kind's type."""
-    kind = all_views().get(kind_key(change.group, change.kind), Plain)
-    return msgspec.json.decode(change.object, type=kind)
+    kind = all_views().get(kind_key(change.group, change.kind))
+    if kind is not None:
+        return msgspec.json.decode(change.object, type=kind)
+    try:
+        return msgspec.json.decode(change.object, type=Plain)
+    except msgspec.ValidationError:  # its status means something else by these words
+        return msgspec.json.decode(change.object, type=View)
 
 
 def _object(cell: Cell, change: Change) -> bool:

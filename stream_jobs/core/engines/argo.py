@@ -232,6 +232,11 @@ ENGINE = Engine(
     name="argo",
     layer=ORCHESTRATOR,
     views={KEY: Workflow},
+    starters=(
+        "CronWorkflow.argoproj.io",
+        "WorkflowTemplate.argoproj.io",
+        "ClusterWorkflowTemplate.argoproj.io",
+    ),
     controllers=("workflow-controller",),
     claim=claim,
     describe=describe,
