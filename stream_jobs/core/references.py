@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from schemas.kubernetes import Container, Job, Pod, PodSpec, Volume, Workload
 from stream_jobs.core.known import Known
 from stream_jobs.core.links import links
+from stream_jobs.core.queues import JOB_UID, queue_links
 
 
 def target(key: str, namespace: str, name: str) -> str:
@@ -31,6 +32,8 @@ def references(known: Known) -> Iterator[str]:
     """Yield what the object points at, owners first; with repeats."""
     for owner in known.view.metadata.ownerReferences or ():
         yield owner.uid
+    if JOB_UID in known.labels:  # a job mirrored to another cluster does not own its Workload
+        yield known.labels[JOB_UID]
     view = known.view
     if isinstance(view, Pod):
         yield from pod_references(known.namespace, view.spec)
@@ -40,13 +43,13 @@ def references(known: Known) -> Iterator[str]:
             yield target("Node", "", "*")  # the scheduler refused nodes: any of them may be the reason
     elif isinstance(view, Workload | Job) and view.spec.template is not None:
         yield from pod_references(known.namespace, view.spec.template.spec)
-    yield from (target(*each) for each in links(known))
+    yield from (target(*each) for each in (*links(known), *queue_links(known)))
 
 
 def pod_references(namespace: str, spec: PodSpec) -> Iterator[str]:
     """Yield the claims, ConfigMaps, Secrets, account and priority class that a pod needs."""
     for volume in spec.volumes or ():
-        yield from _volume(namespace, volume)
+        yield from volume_references(namespace, volume)
     for container in (*(spec.initContainers or ()), *(spec.containers or ())):
         yield from _container(namespace, container)
     for login in spec.imagePullSecrets or ():
@@ -57,7 +60,8 @@ def pod_references(namespace: str, spec: PodSpec) -> Iterator[str]:
         yield target("PriorityClass.scheduling.k8s.io", "", spec.priorityClassName)
 
 
-def _volume(namespace: str, volume: Volume) -> Iterator[str]:
+def volume_references(namespace: str, volume: Volume) -> Iterator[str]:
+    """Yield the claim, ConfigMaps and Secrets that a volume is made from."""
     if volume.persistentVolumeClaim is not None:
         yield target("PersistentVolumeClaim", namespace, volume.persistentVolumeClaim.claimName)
     maps = [volume.configMap]
