@@ -167,6 +167,12 @@ class SchedulingGate(Part, frozen=True, omit_defaults=True):
     name: str = ""
 
 
+class SchedulingGroup(Part, frozen=True, omit_defaults=True):
+    """spec.schedulingGroup: the gang that the pod is part of (Kubernetes 1.36 and later)."""
+
+    podGroupName: str = ""
+
+
 class PodSpec(Part, frozen=True, omit_defaults=True):
     """What a pod asks for."""
 
@@ -182,6 +188,7 @@ class PodSpec(Part, frozen=True, omit_defaults=True):
     imagePullSecrets: tuple[KeyReference, ...] | None = None
     schedulerName: str | None = None
     schedulingGates: tuple[SchedulingGate, ...] | None = None
+    schedulingGroup: SchedulingGroup | None = None
     priority: int | None = None
     priorityClassName: str | None = None
     activeDeadlineSeconds: int | None = None

@@ -5,6 +5,7 @@ from functools import cache
 
 from schemas.kubernetes import VIEWS, View
 from schemas.plugins import load_all
+from stream_jobs.core import queues
 from stream_jobs.core.engine import Engine
 
 
@@ -16,8 +17,8 @@ def all_engines() -> tuple[Engine, ...]:
 
 @cache
 def all_views() -> dict[str, type[View]]:
-    """The view of each kind that has one: the core kinds' and the engines'."""
-    found = dict(VIEWS)
+    """The view of each kind that has one: the core kinds', the queues' and the engines'."""
+    found = {**VIEWS, **queues.VIEWS}
     for engine in all_engines():
         found.update(engine.views)
     return found
