@@ -4,6 +4,7 @@ Targets as in `references`. "~" before a name: events of the object tell of it, 
 again when the other one changes, and is no relation to blame along.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from schemas.contracts import Ref
@@ -12,21 +13,76 @@ from stream_jobs.core.known import Known, Sighting
 from stream_jobs.core.references import target
 from stream_jobs.core.workflows import Workflow
 
-REFUSED = ("FailedCreate", "FailedCreatePod")  # the latter of Kubeflow's operators
+# FailedCreate of Kubernetes' controllers, CronJobs and StatefulSets; the others of Kubeflow's operators,
+# KubeRay, Deployments and JobSets.
+REFUSED = frozenset(
+    {
+        "FailedCreate",
+        "FailedCreatePod",
+        "FailedToCreateHeadPod",
+        "FailedToCreateWorkerPod",
+        "ReplicaSetCreateError",
+        "JobCreationFailed",
+    }
+)
+# Words of the API server, whoever repeats them. https://github.com/kubernetes/kubernetes, pkg/quota,
+# plugin/pkg/admission, staging/src/k8s.io/apiserver/pkg/admission.
+REFUSAL = re.compile(
+    r"is forbidden: (?!User )|cannot create resource|denied (?:the )?request|failed calling (?:\w+ )?webhook"
+    r"|error looking up service account|because it is being terminated"
+)
+# Of these, such words tell of something else: a kubelet or a provisioner that may not read.
+NO_CREATORS = frozenset({"Pod", "Node", "PersistentVolumeClaim", "PersistentVolume", "Namespace", "Event"})
+WEBHOOK_CONFIGURATIONS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
+ADMISSION = "admissionregistration.k8s.io"
+
+# Field managers that client libraries leave behind, where nobody named himself.
+LIBRARIES = re.compile(
+    r"^(OpenAPI-Generator|python-requests|python-httpx|kr8s|pykube|unknown)", re.IGNORECASE
+)
 
 
 def leads(known: Known, told: Iterable[Sighting]) -> Iterator[str]:
     """Yield further targets by which the object is judged; `told` are its events."""
     told = tuple(told)
-    if isinstance(known.view, Workflow) or any(each.reason in REFUSED for each in told):
+    if isinstance(known.view, Workflow) or was_refused(known, told):
         yield target("ResourceQuota", known.namespace, "*")
+        yield target("LimitRange", known.namespace, "*")
+        yield from (target(f"{kind}.{ADMISSION}", "", "*") for kind in WEBHOOK_CONFIGURATIONS)
     if any(turn.type == "PodScheduled" and turn.status == "False" for turn in known.history.turns):
         yield target("Node", "", "*")  # also when it has one now: what kept it waiting is still told
+    if known.key != "Pod" and awaits_parent(known):
+        yield target("Pod", known.namespace, "*")
     if isinstance(known.view, PersistentVolumeClaim):
         yield target("PersistentVolume", "", known.view.spec.volumeName or "*")
     for each in told:
         if each.related is not None:
             yield f"~{address(each.related)}"
+
+
+def tells_refusals(key: str) -> bool:
+    """Whether objects of the kind may tell what the API server refused them."""
+    return key not in NO_CREATORS
+
+
+def refuses(key: str, event: Sighting) -> bool:
+    """Whether an event of an object of that kind tells that the API server refused it something."""
+    return event.reason in REFUSED or (tells_refusals(key) and REFUSAL.search(event.message) is not None)
+
+
+def was_refused(known: Known, told: Iterable[Sighting]) -> bool:
+    """Whether events or conditions tell that the object was refused something."""
+    turns = known.history.turns if tells_refusals(known.key) else ()
+    return any(refuses(known.key, each) for each in told) or any(
+        REFUSAL.search(turn.message) for turn in turns
+    )
+
+
+def awaits_parent(known: Known) -> bool:
+    """Whether a step somewhere in the namespace may have made the object: the pods there decide on it."""
+    return not known.view.metadata.ownerReferences and any(
+        not each.subresource and LIBRARIES.match(each.manager) for each in known.managers
+    )
 
 
 def address(ref: Ref) -> str:

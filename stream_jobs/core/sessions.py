@@ -9,6 +9,8 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import Description
 from stream_jobs.core.engines import all_engines
 from stream_jobs.core.failures import by_id
+from stream_jobs.core.lineage import infer_parent
+from stream_jobs.core.queueing import queued
 
 EVIDENCE_LIMIT = 12
 EXAMPLES = 3
@@ -16,26 +18,28 @@ FAILED = frozenset({"Failed", "Error"})
 
 
 def describe(cell: Cell, session: str) -> Description:
-    """Ask the session's engine how it stands."""
+    """Ask the session's engine how it stands, and its queue."""
     run = cell.runs[session]
     engine = next(each for each in all_engines() if each.name == run.engine)
     members = [cell.objects[uid] for uid in cell.members[session] if uid in cell.objects]
     members.sort(key=lambda each: (each.created or each.first_seen, each.uid))
-    return engine.describe(members, cell)
+    return queued(engine.describe(members, cell), members, cell)
 
 
 def session_row(cell: Cell, session: str) -> Session:
     """Return the session's row, with version 0."""
     run = cell.runs[session]
     told = cell.described[session]
+    guess = infer_parent(cell, session, told) if not run.parent else None
     return Session(
         cluster=cell.cluster,
         id=session,
         version=0,
         engine=run.engine,
         namespace=run.namespace,
-        parent=run.parent,
-        link=run.link,
+        parent=guess.session if guess else run.parent,
+        link="inferred" if guess else run.link,
+        link_score=guess.score if guess else 1.0,
         verdict=verdict(cell, session),
         **{field: getattr(told, field) for field in told.__struct_fields__},
     )
