@@ -1,21 +1,23 @@
-"""What controllers were refused to create: FailedCreate events, and what Argo writes on Workflow nodes."""
+"""What the API server refused to create for an object: told by events, conditions, and Argo on its nodes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
 
 from schemas.contracts import Evidence
+from schemas.kubernetes import Workload
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.known import Known, Sighting
-from stream_jobs.core.leads import REFUSED
+from stream_jobs.core.known import Known, Sighting, Turn
+from stream_jobs.core.leads import REFUSAL, refuses, tells_refusals
 from stream_jobs.core.messages import one_line, times
 from stream_jobs.core.workflows import Workflow, nodes_of
 
 MADE = ("SuccessfulCreate", "SuccessfulCreatePod")
-OUTER = re.compile(r"^.*?(?:Error creating|error): ", re.DOTALL)
+OUTER = re.compile(r"^.*?(?:Error creating(?: [\w ]+)?|[Ff]ailed to create [\w\" .-]+?|error): ", re.DOTALL)
 POD_NAME = re.compile(r'pods? "[^"]*"')  # differs from try to try
+NODE_PHASES = frozenset({"Pending", "Error", "Failed"})
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -31,13 +33,45 @@ class Refused(msgspec.Struct, frozen=True):
 
 def refused(known: Known, cell: Cell) -> list[Refused]:
     """What the object was refused to create, oldest first; tries that differ only in a pod's name are one."""
+    key = ("refused", known.uid)
+    if key not in cell.memo:
+        cell.memo[key] = _refused(known, cell)
+    found: list[Refused] = cell.memo[key]
+    return found
+
+
+def told(known: Known, cell: Cell, pattern: re.Pattern[str]) -> list[tuple[Refused, re.Match[str]]]:
+    """The refusals whose words match a pattern, oldest first, each with the match."""
+    found = ((each, pattern.search(each.inner)) for each in refused(known, cell))
+    return [(each, match) for each, match in found if match is not None]
+
+
+def span(found: Iterable[Refused]) -> tuple[datetime, datetime | None]:
+    """From when to when refusals went on; None while one does."""
+    found = tuple(found)
+    ends = [each.until for each in found]
+    over = max((each for each in ends if each is not None), default=None)
+    return min(each.since for each in found), None if None in ends else over
+
+
+def _refused(known: Known, cell: Cell) -> list[Refused]:
     groups: dict[str, list[Sighting]] = {}
-    for event in cell.events(known, *REFUSED):
-        groups.setdefault(POD_NAME.sub("pod", event.message), []).append(event)
+    for event in cell.events(known):
+        if refuses(known.key, event):
+            groups.setdefault(_words(event.message), []).append(event)
     found = [_of_events(known, cell, events) for events in groups.values()]
+    found += [each for each in _of_turns(known, cell) if _words(each.inner) not in _all_words(found)]
     if isinstance(known.view, Workflow):
         found += _of_nodes(known)
     return sorted(found, key=lambda each: (each.last, each.inner))
+
+
+def _words(message: str) -> str:
+    return POD_NAME.sub("pod", OUTER.sub("", message, count=1))
+
+
+def _all_words(found: list[Refused]) -> set[str]:
+    return {_words(each.inner) for each in found}
 
 
 def _of_events(known: Known, cell: Cell, events: list[Sighting]) -> Refused:
@@ -54,18 +88,48 @@ def _of_events(known: Known, cell: Cell, events: list[Sighting]) -> Refused:
 
 
 def cured_at(known: Known, cell: Cell, last: datetime) -> datetime | None:
-    """When the next pod could be created after all: the refusal is history then."""
+    """When the next pod could be created after all, or none was wanted any more: it is history then."""
     made = [each.last for each in cell.events(known, *MADE)]
     made += [each.created for each in cell.owned(known, "Pod") if each.created is not None]
-    return min((each for each in made if each > last), default=None)
+    cured = min((each for each in made if each > last), default=None)
+    unwanted = isinstance(known.view, Workload) and known.view.spec.replicas == 0
+    return last if cured is None and unwanted else cured
+
+
+def _of_turns(known: Known, cell: Cell) -> Iterator[Refused]:
+    """ReplicaFailure of a ReplicaSet, Succeeded of a TaskRun. A Deployment repeats its ReplicaSet's words."""
+    if not tells_refusals(known.key) or (
+        known.key == "Deployment.apps" and cell.owned(known, "ReplicaSet.apps")
+    ):
+        return
+    for turn in known.history.turns:
+        if REFUSAL.search(turn.message):
+            yield Refused(
+                inner=OUTER.sub("", turn.message, count=1),
+                reason=turn.reason or turn.type,
+                since=turn.at,
+                last=turn.at,
+                until=_turned_at(known, turn) or cured_at(known, cell, turn.at),
+                evidence=Evidence(
+                    at=turn.at,
+                    ref=known.ref,
+                    says=f"{turn.type} is {turn.status}: {turn.reason}: {one_line(turn.message)}",
+                ),
+            )
+
+
+def _turned_at(known: Known, turn: Turn) -> datetime | None:
+    """When the condition came to say something else."""
+    later = (each for each in known.history.turns if each.type == turn.type and each.number > turn.number)
+    return min((each.at for each in later if not REFUSAL.search(each.message)), default=None)
 
 
 def _of_nodes(known: Known) -> Iterator[Refused]:
-    """Argo takes a refusal by a quota as passing: the node stays Pending and tells why."""
+    """Argo takes a refusal by a quota as passing: the node stays Pending. For others it ends the node."""
     for node in nodes_of(known.view).values():
-        if node.phase == "Pending" and "forbidden: " in (node.message or ""):
+        if node.phase in NODE_PHASES and REFUSAL.search(node.message or ""):
             since = node.startedAt or known.seen
-            says = f"{node.displayName or node.name} is Pending: {one_line(node.message or '')}"
+            says = f"{node.displayName or node.name} is {node.phase}: {one_line(node.message or '')}"
             yield Refused(
                 inner=node.message or "",
                 reason="",

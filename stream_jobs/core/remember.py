@@ -11,6 +11,7 @@ from stream_jobs.core import edits, history
 from stream_jobs.core.cell import Cell, involved
 from stream_jobs.core.engines import all_views
 from stream_jobs.core.known import Covered, Known, Sighting
+from stream_jobs.core.leads import refuses
 
 COMBINED = "(combined from similar events): "
 EVENTS_LIMIT = 200  # events of one object that are kept, newest ones
@@ -150,12 +151,12 @@ def _event(cell: Cell, change: Change) -> bool:
     if change.verb in ("deleted", "vanished") or (known is not None and known.order >= order):
         _touch_involved(cell, key, event.reason or "")
         return False  # events expire after an hour; what they said stays true
-    holder[change.uid] = sighting(change, event, known)
+    told = holder[change.uid] = sighting(change, event, known)
     if len(holder) > EVENTS_LIMIT:
         oldest = min(holder.values(), key=lambda each: (each.last, each.uid))
         del holder[oldest.uid]
     _touch_involved(cell, key, event.reason or "")
-    if event.related is not None and key in cell.objects:
+    if key in cell.objects and (told.related is not None or refuses(cell.objects[key].key, told)):
         cell.index(cell.objects[key])  # it points at what the event tells of
     cell.dirty.add(f"e/{key}")
     return True
