@@ -2,56 +2,39 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known, Sighting
-from stream_jobs.core.lives import WELL
 from stream_jobs.core.messages import one_line, times
-from stream_jobs.core.pods import seen, statuses
+from stream_jobs.core.pods import seen
+from stream_jobs.core.probes import by_container, quiet_since
+from stream_jobs.core.thresholds import Level
 
 FAILED = re.compile(r"^Liveness probe (?:failed|errored)")
 KILLED = re.compile(r"^Container (?P<name>\S+) failed liveness probe")
-THRESHOLD = 3  # failureThreshold where the pod names none: so many failures in a row lead to a restart
+FAILURES = Level(
+    id="liveness-probe-failing.failures",
+    default=3,
+    says="So many failed probes are told before there is a restart; 3 is failureThreshold where a pod names "
+    "none",
+)
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
-    failures = _by_container(cell.events(known, "Unhealthy"), FAILED)
-    kills = _by_container(cell.events(known, "Killing"), KILLED)
+    failures = by_container(cell.events(known, "Unhealthy"), FAILED)
+    kills = by_container(cell.events(known, "Killing"), KILLED)
     for name in dict.fromkeys([*kills, *failures]):
         told, killed = failures.get(name, []), kills.get(name, [])
-        if not killed and sum(each.count for each in told) < THRESHOLD:
+        if not killed and sum(each.count for each in told) < FAILURES.of(cell):
             continue  # a slow start, or one late answer
         last = max(each.last for each in (*told, *killed))
-        cured = _cured(known, cell, name, last)
+        cured = quiet_since(known, cell, name, last)
         if isinstance(cured, Later):
             yield cured
         yield _finding(known, name, (told, killed), None if isinstance(cured, Later) else cured)
-
-
-def _by_container(events: list[Sighting], pattern: re.Pattern[str]) -> dict[str, list[Sighting]]:
-    found: dict[str, list[Sighting]] = {}
-    for each in events:
-        match = pattern.search(each.message)
-        if match is not None:
-            name = each.container or match.groupdict().get("name") or ""
-            found.setdefault(name, []).append(each)
-    return found
-
-
-def _cured(known: Known, cell: Cell, name: str, last: datetime) -> datetime | Later | None:
-    """When it was well again: no failure for so long, in a container that runs."""
-    running = any(
-        status.name in (name, "") or not name
-        for _, status in statuses(known)
-        if status.state is not None and status.state.running is not None
-    )
-    if not running or not known.exists:
-        return None
-    now = cell.time
-    return last + timedelta(seconds=1) if now is not None and now >= last + WELL else Later(last + WELL)
 
 
 def _finding(
@@ -77,6 +60,12 @@ FAILURE = Failure(
     title="Liveness probe failing",
     says="Kubernetes asks the program at intervals whether it is alive. It did not answer well several times "
     "in a row, so it was killed and started again, although it may only have been busy.",
+    sees="RESTARTS goes up in kubectl get pods, and the containers end with exit code 137 or 143.",
+    confirm=(
+        "kubectl -n NAMESPACE describe pod POD shows Unhealthy: Liveness probe failed, then Killing",
+        "Call the probe's address from inside while the program works hard: kubectl -n NAMESPACE exec POD -- "
+        "wget -qO- localhost:PORT/PATH",
+    ),
     judges=("Pod",),
     severity="high",
     role="cause",
@@ -95,5 +84,6 @@ FAILURE = Failure(
         "workflow-step-failed",
         "training-job-restarting",
     ),
+    thresholds=(FAILURES,),
     find=find,
 )
