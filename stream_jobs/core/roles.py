@@ -87,10 +87,10 @@ def role_phase(role: Role, outcome: Phase) -> Phase:
     phases = set(newest.values())
     if outcome not in ENDED:
         return next((each for each in GOING if each in phases), "Pending")
-    if not phases:
-        return "Skipped"
     if outcome == "Succeeded":
         return outcome
+    if not phases:
+        return "Skipped"
     # A pod that is still there after its run's end is on its way out, as the removed ones are.
     settled: set[Phase] = {each if each in ENDED else "Cancelled" for each in phases}
     return next(each for each in OVER if each in settled)
