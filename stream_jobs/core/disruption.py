@@ -13,6 +13,9 @@ from stream_jobs.core.pods import ended_at, pod_view, pods_of, started_at
 from stream_jobs.core.workflows import NODE_ID, Workflow, nodes_of
 
 SLACK = timedelta(seconds=5)  # an owner's end and its pods' delete are told in either order
+PROMPT = timedelta(
+    seconds=2
+)  # an owner tells of its delete at once; later ones only clear up after another's
 TAINT_MANAGER = "DeletionByTaintManager"
 POD_COLLECTOR = "DeletionByPodGC"
 TARGETS = ("DisruptionTarget", "TerminationTarget")  # the second is Kueue's
@@ -117,7 +120,10 @@ def _owner_did(cell: Cell, owner: Known, known: Known, asked: datetime) -> str:
     name = f"{owner.kind} {owner.name}"
     if _gone(owner, asked):
         return f"{name} was deleted"
-    if any("Delete" in each.reason and known.name in each.message for each in cell.events(owner)):
+    if any(
+        "Delete" in each.reason and known.name in each.message and each.first <= asked + PROMPT
+        for each in cell.events(owner)
+    ):
         return f"{name} deleted it"
     if _over(owner, asked) or _told(owner, asked) or _gave_up_step(owner, known):
         return f"{name} was over, suspended or made smaller"

@@ -1,8 +1,8 @@
 """When a pod was first told to go, and how its node fared meanwhile."""
 
-from stream_jobs.core.disruption import stopped_at, stretches
+from stream_jobs.core.disruption import removed_by, stopped_at, stretches
 from stream_jobs.core.known import deletion_requested
-from tests.support.lab import Lab, Object, at, condition, node, pod, running, stamp, status, terminated
+from tests.support.lab import Lab, Object, at, condition, node, pod, running, stamp, status, terminated, thing
 
 UP = status("Running", running())
 
@@ -48,3 +48,14 @@ def test_bad_stretches_are_joined_and_numbered() -> None:
         ("Unknown", at(30), at(40), 3),
         ("Unknown", at(50), None, 5),
     ]
+
+
+def test_an_owner_that_clears_up_after_a_delete_did_not_do_it() -> None:
+    ray = thing("RayCluster", "tune", api="ray.io/v1", spec={})
+    doomed = pod("head", owner=ray, status=UP, meta=going(51, 1))
+    found = {}
+    for late in (0, 3):
+        lab = Lab().apply(ray, pod("head", owner=ray, status=UP), doomed)
+        lab.event(ray, "DeletedHeadPod", "Deleted head Pod ml/head", seconds=50 + late)
+        found[late] = removed_by(lab.cell, lab.known(doomed), at(50))
+    assert found == {0: "RayCluster tune deleted it", 3: ""}
