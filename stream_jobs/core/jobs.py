@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from schemas.contracts import ENDED, Attempt, Phase, Step
-from schemas.kubernetes import Job
+from schemas.kubernetes import Condition, Job
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import Claim, Description
 from stream_jobs.core.known import Known, deletion_requested
@@ -30,6 +30,15 @@ def job_uid(known: Known) -> str:
     if known.key != "Pod":
         return ""
     return known.labels.get(CONTROLLER_UID) or known.labels.get(OLD_CONTROLLER_UID, "")
+
+
+def failed_for(known: Known, *reasons: str) -> Condition | None:
+    """The condition by which a Job says that it failed for one of the reasons; None where it does not.
+
+    FailureTarget comes first (1.31), Failed when the last pod is gone: in the same millisecond at times.
+    """
+    found = (is_true(known, kind) for kind in ("Failed", "FailureTarget"))
+    return next((each for each in found if each is not None and each.reason in reasons), None)
 
 
 def cron_owner(known: Known) -> str:

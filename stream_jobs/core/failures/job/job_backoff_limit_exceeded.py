@@ -34,6 +34,13 @@ FAILURE = Failure(
     id="job-backoff-limit-exceeded",
     title="Job gave up",
     says="The Job tried its pod as often as it may, every try failed, so it gave up.",
+    sees="kubectl get jobs shows Failed, with several pods in Error behind it.",
+    confirm=(
+        "kubectl -n NAMESPACE describe job JOB shows Failed with reason BackoffLimitExceeded",
+        "kubectl -n NAMESPACE get pods -l job-name=JOB lists the tries that are left; those that failed may "
+        "be "
+        "deleted by now",
+    ),
     judges=("Job.batch",),
     severity="high",
     role="symptom",

@@ -41,6 +41,12 @@ FAILURE = Failure(
     title="Job took too long",
     says="The Job was active for longer than its activeDeadlineSeconds allows, so its pods were deleted. "
     "Waiting for a node or an image counts too.",
+    sees="kubectl get jobs shows Failed; its pods were deleted while they ran or waited.",
+    confirm=(
+        "kubectl -n NAMESPACE describe job JOB shows Failed with reason DeadlineExceeded",
+        "kubectl -n NAMESPACE get job JOB -o jsonpath='{.spec.activeDeadlineSeconds}' is the limit in "
+        "seconds",
+    ),
     judges=("Job.batch",),
     severity="medium",
     role="cause",
