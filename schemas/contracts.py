@@ -190,6 +190,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     instances: int = 1  # of the root's failure in this incident: 8 where eight pods died of one thing
     examples: tuple[Ref, ...] = ()  # where there are several: the first three subjects
     also: tuple[str, ...] = ()  # Anomaly.ids of other roots that are left
+    differs: tuple[str, ...] = ()  # from the newest good run of the same definition, likeliest reason first
     checked: tuple[str, ...] = ()  # what could not be checked, or was checked in vain
 
 

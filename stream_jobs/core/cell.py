@@ -11,6 +11,7 @@ from typing import Any
 from schemas.contracts import Edit, Gap, Ref
 from stream_jobs.core.engine import Description
 from stream_jobs.core.finding import Finding
+from stream_jobs.core.good_runs import GoodRun
 from stream_jobs.core.known import Covered, Known, Sighting
 from stream_jobs.core.leads import leads
 from stream_jobs.core.mirrored import entry, restore
@@ -36,6 +37,7 @@ class Cell:
         ] = {}  # by uid or name of the involved object, by event uid
         self.covered: dict[str, Covered] = {}  # by kind in full
         self.gaps: list[Gap] = []
+        self.good_runs: dict[str, tuple[GoodRun, ...]] = {}  # by definition, oldest first
         self.sent: dict[str, bytes] = {}  # the newest row of each session and anomaly, by its id
         self._start()
 
@@ -54,6 +56,7 @@ class Cell:
         self.marks_at: dict[str, set[str]] = {}  # uid of a judged, named or hurt object -> anomaly ids
         self.causes: dict[str, str] = {}  # anomaly id -> id of the anomaly that caused it
         self.effects: dict[str, set[str]] = {}  # the reverse
+        self.alike: dict[str, set[str]] = {}  # definition -> session ids
         self.described: dict[str, Description] = {}  # session id -> what its engine says
         self.timers: list[tuple[datetime, str]] = []  # heap: cell time at which a uid is judged again
         self.swept: datetime | None = None  # cell time at which the last look for what is over was

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 from stream_jobs.core.anomalies import unfinished
 from stream_jobs.core.cell import Cell, involved
+from stream_jobs.core.good_runs import KEEP as KEEP_GOOD
+from stream_jobs.core.good_runs import definition_key
 from stream_jobs.core.known import Known
 from stream_jobs.core.references import target
 
@@ -23,6 +25,13 @@ def forget(cell: Cell) -> None:
     limit = now - KEEP
     for known in [each for each in cell.objects.values() if _over(cell, each, limit)]:
         _drop(cell, known)
+    _forget_events(cell, limit)
+    for key in [each for each, runs in cell.good_runs.items() if runs[-1].ended < now - KEEP_GOOD]:
+        del cell.good_runs[key]
+        cell.dirty.add(f"g/{key}")
+
+
+def _forget_events(cell: Cell, limit: datetime) -> None:
     for key, holder in list(cell.sightings.items()):
         old = [uid for uid, sighting in holder.items() if sighting.last < limit]
         for uid in old:
@@ -89,6 +98,8 @@ def _drop_marks(cell: Cell, uid: str) -> None:
 def _drop_session(cell: Cell, session: str) -> None:
     del cell.members[session]
     cell.runs.pop(session, None)
-    cell.described.pop(session, None)
+    told = cell.described.pop(session, None)
+    if told is not None:
+        cell.alike.get(definition_key(session, told), set()).discard(session)
     cell.sent.pop(f"s/{session}", None)
     cell.dirty.add(f"s/{session}")

@@ -12,6 +12,7 @@ from stream_jobs.core.causes import cause_of, root_of
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failures import failures_of
 from stream_jobs.core.finding import Finding
+from stream_jobs.core.good_runs import note_run
 from stream_jobs.core.identify import place
 from stream_jobs.core.known import Known
 from stream_jobs.core.references import addresses
@@ -38,11 +39,14 @@ def judge(cell: Cell) -> Judgement:
     cell.memo.clear()
     uids = _neighbourhood(cell)
     sessions = {home for uid in uids for home in place(cell, cell.objects[uid])}
+    _describe(cell, sessions)
+    compared = {other for session in sessions & cell.members.keys() for other in note_run(cell, session)}
+    uids = sorted({*uids, *(uid for session in compared for uid in cell.members[session])})
     changed = {mark for uid in uids for mark in _find(cell, cell.objects[uid])}
     changed |= _blame(cell, changed)
-    sessions |= {session for mark in changed if mark in cell.marks for session in hit_sessions(cell, mark)}
-    for session in sessions & cell.members.keys():
-        cell.described[session] = describe(cell, session)
+    hit = {session for mark in changed if mark in cell.marks for session in hit_sessions(cell, mark)}
+    _describe(cell, hit - sessions)
+    sessions |= compared | hit
     concerned = {chained for session in sessions for chained in roots_of(cell, session)}
     found = Judgement(
         sessions=tuple(_session_rows(cell, sessions)),
@@ -54,6 +58,11 @@ def judge(cell: Cell) -> Judgement:
     cell.edits.clear()
     cell.memo.clear()
     return found
+
+
+def _describe(cell: Cell, sessions: set[str]) -> None:
+    for session in sessions & cell.members.keys():
+        cell.described[session] = describe(cell, session)
 
 
 # --- what to judge --------------------------------------------------------------------------------------
@@ -75,7 +84,9 @@ def _neighbourhood(cell: Cell) -> list[str]:
 
 
 def _judged_by_users(known: Known) -> bool:
-    """A claim is judged by who uses it; what was edited, or was ill, by how its users fared."""
+    """A claim is judged by who uses it; what was edited, was ill, or takes them along, by how they fared."""
+    if known.key == "Namespace" and (known.history.asked is not None or not known.exists):
+        return True
     ill = known.key == "Node" and any(
         turn.type == "Ready" and turn.status != "True" for turn in known.history.turns
     )

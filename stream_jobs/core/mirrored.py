@@ -1,4 +1,7 @@
-"""A cell's state as entries of bytes, and back: "head", "o/<uid>", "e/<object>", "s/<id>", "a/<id>"."""
+"""A cell's state as entries of bytes, and back.
+
+Their keys: "head", "o/<uid>", "e/<object>", "g/<definition>", "s/<session>", "a/<anomaly>".
+"""
 
 from typing import TYPE_CHECKING
 
@@ -7,6 +10,7 @@ import msgspec
 from schemas.contracts import Gap
 from schemas.kubernetes import Plain, View
 from stream_jobs.core.engines import all_views
+from stream_jobs.core.good_runs import GoodRun
 from stream_jobs.core.known import Covered, Known, Sighting
 
 if TYPE_CHECKING:
@@ -39,6 +43,9 @@ def entry(cell: "Cell", key: str) -> bytes | None:
     if kind == "e":
         sightings = cell.sightings.get(name)
         return None if sightings is None else msgspec.json.encode(sightings)
+    if kind == "g":
+        runs = cell.good_runs.get(name)
+        return None if runs is None else msgspec.json.encode(runs)
     return cell.sent.get(key)
 
 
@@ -54,6 +61,8 @@ def restore(cell: "Cell", key: str, value: bytes) -> None:
         cell.objects[name] = stored.known
     elif kind == "e":
         cell.sightings[name] = msgspec.json.decode(value, type=dict[str, Sighting])
+    elif kind == "g":
+        cell.good_runs[name] = msgspec.json.decode(value, type=tuple[GoodRun, ...])
     else:
         cell.sent[key] = value
 

@@ -9,7 +9,9 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import Description
 from stream_jobs.core.engines import all_engines
 from stream_jobs.core.failures import by_id
+from stream_jobs.core.good_runs import differences
 from stream_jobs.core.lineage import infer_parent
+from stream_jobs.core.namespaces import with_namespace
 from stream_jobs.core.queueing import queued
 
 EVIDENCE_LIMIT = 12
@@ -23,7 +25,8 @@ def describe(cell: Cell, session: str) -> Description:
     engine = next(each for each in all_engines() if each.name == run.engine)
     members = [cell.objects[uid] for uid in cell.members[session] if uid in cell.objects]
     members.sort(key=lambda each: (each.created or each.first_seen, each.uid))
-    return queued(engine.describe(members, cell), members, cell)
+    told = queued(engine.describe(members, cell), members, cell)
+    return with_namespace(cell, run.namespace, told)
 
 
 def session_row(cell: Cell, session: str) -> Session:
@@ -76,6 +79,7 @@ def verdict(cell: Cell, session: str) -> Verdict | None:
         examples=tuple(_subject(cell, mark) for mark in alike[:EXAMPLES]) if len(alike) > 1 else (),
         confidence=round(min(each.confidence for each in findings) * (0.8 if gaps else 1.0), 2),
         also=tuple(sorted(others)),
+        differs=_differences(cell, session, told),
         checked=gaps,
     )
 
@@ -132,6 +136,7 @@ def _unexplained(cell: Cell, session: str) -> Verdict:
     )
     return Verdict(
         failure="",
+        differs=_differences(cell, session, told),
         title="Not explained by Kubernetes data" + (f": {told.message}" if told.message else ""),
         evidence=evidence,
         playbook=(
@@ -139,6 +144,11 @@ def _unexplained(cell: Cell, session: str) -> Verdict:
         ),
         checked=(*checked, *_gaps(cell, told, told.ended)),
     )
+
+
+def _differences(cell: Cell, session: str, told: Description) -> tuple[str, ...]:
+    """What the run does otherwise than the newest good one of its definition."""
+    return tuple(each.says() for each in differences(cell, session, told))[:EVIDENCE_LIMIT]
 
 
 def _gaps(cell: Cell, told: Description, until: datetime | None) -> tuple[str, ...]:
