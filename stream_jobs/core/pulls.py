@@ -9,7 +9,7 @@ from stream_jobs.core.complaints import Complaint, Source, complaints
 from stream_jobs.core.known import Known
 from stream_jobs.core.messages import without_quotes
 
-Answer = Literal["rate limited", "unauthorized", "unreachable", "not found", "other", ""]
+Answer = Literal["rate limited", "unauthorized", "unreachable", "platform", "not found", "other", ""]
 UNAVAILABLE = "RegistryUnavailable"
 WAITS = frozenset({"ErrImagePull", "ImagePullBackOff", UNAVAILABLE})
 PULLED = frozenset({"Failed", "BackOff"})  # reasons of the kubelet's events
@@ -38,6 +38,7 @@ ANSWERS: tuple[tuple[Answer, re.Pattern[str]], ...] = (
             rf"|{UNAVAILABLE}|no route to host|network is unreachable"
         ),
     ),
+    ("platform", re.compile(r"no match(?:ing manifest)? for (?:platform|\S+/\S+ in)")),
     (
         "not found",
         re.compile(r"manifest unknown|: not found|NotFound|no such manifest|name unknown|NAME_UNKNOWN"),
