@@ -30,7 +30,7 @@ def cause_of(cell: Cell, mark: str) -> str | None:
     fitting: set[tuple[Rank, str]] = set()
     for uid, finding in findings.items():
         for distance, candidate in _candidates(cell, uid, finding):
-            other = summary(cell, candidate)
+            other = _told_here(cell, candidate, uid)
             if candidate == mark or _spares(cell, uid, finding, candidate):
                 continue
             if not _explains(other, first, wanted, same_place=distance == 0):
@@ -63,12 +63,30 @@ def _spares(cell: Cell, uid: str, finding: Finding, candidate: str) -> bool:
     known = cell.objects.get(uid)
     if not hits or uid in hits or known is None:
         return False
-    return any(owner.uid in judged for owner in cell.owners(known))
+    owners = [owner.uid for owner in cell.owners(known)]
+    return any(owner in judged for owner in owners) or _did(cell, {uid, *owners}, candidate)
+
+
+def _did(cell: Cell, family: set[str], candidate: str) -> bool:
+    """Whether the candidate is what one of these did to others, and is told with it as subject."""
+    for judged, finding in cell.marks[candidate].items():
+        subject = cell.by_ref(finding.subject) if finding.subject is not None else None
+        known = cell.objects.get(judged)
+        if subject is None or known is None or subject.uid not in family:
+            return False
+        if subject.uid in (judged, *(each.uid for each in cell.owners(known))):
+            return False
+    return True
 
 
 def summary(cell: Cell, mark: str) -> Finding:
     """The anomaly's first finding, which stands for all of them."""
     return min(cell.marks[mark].values(), key=lambda each: (_moment(each.since), each.says))
+
+
+def _told_here(cell: Cell, mark: str, uid: str) -> Finding:
+    """What an anomaly that hits many says of this object; else the finding that stands for all of them."""
+    return cell.marks[mark].get(uid) or summary(cell, mark)
 
 
 def root_of(cell: Cell, mark: str) -> tuple[str, ...]:

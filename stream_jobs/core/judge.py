@@ -50,7 +50,7 @@ def judge(cell: Cell) -> Judgement:
     concerned = {chained for session in sessions for chained in roots_of(cell, session)}
     found = Judgement(
         sessions=tuple(_session_rows(cell, sessions)),
-        anomalies=tuple(_anomaly_rows(cell, changed | concerned)),
+        anomalies=tuple(_anomaly_rows(cell, changed | concerned | _of_gone(cell))),
         edits=tuple(_edit_rows(cell)),
     )
     cell.touched.clear()
@@ -103,6 +103,12 @@ def _find(cell: Cell, known: Known) -> set[str]:
             else:
                 set_timer(cell, found.at, known.uid)
     return _note(cell, known, tuple(now))
+
+
+def _of_gone(cell: Cell) -> set[str]:
+    """The anomalies of objects that went away: they are over with them, though nothing else was found."""
+    gone = (uid for uid in cell.moved if uid in cell.objects and not cell.objects[uid].exists)
+    return {mark for uid in gone for mark in cell.marks_at.get(uid, ())}
 
 
 def _note(cell: Cell, known: Known, now: tuple[Finding, ...]) -> set[str]:

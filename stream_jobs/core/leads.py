@@ -49,6 +49,7 @@ def leads(known: Known, told: Iterable[Sighting]) -> Iterator[str]:
         yield target("ResourceQuota", known.namespace, "*")
         yield target("LimitRange", known.namespace, "*")
         yield from (target(f"{kind}.{ADMISSION}", "", "*") for kind in WEBHOOK_CONFIGURATIONS)
+        yield f"~{target('Namespace', '', known.namespace)}"
     if any(turn.type == "PodScheduled" and turn.status == "False" for turn in known.history.turns):
         yield target("Node", "", "*")  # also when it has one now: what kept it waiting is still told
     if known.key != "Pod" and awaits_parent(known):

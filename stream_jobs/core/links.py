@@ -6,7 +6,7 @@ from functools import cache
 
 from schemas.kubernetes import Job, Pod
 from stream_jobs.core.data import texts, works
-from stream_jobs.core.engines import all_engines
+from stream_jobs.core.engines import all_engines, all_views
 from stream_jobs.core.known import Known
 
 WORD = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
@@ -27,6 +27,8 @@ def links(known: Known) -> Iterator[tuple[str, str, str]]:
         yield from ((key, known.namespace, known.name) for key in WORKLOADS)
     elif known.key in SCALERS:
         yield from _scaled(known)
+    if known.namespace and not isinstance(view, Pod) and known.key in all_views():
+        yield "~Namespace", "", known.namespace  # a run is told anew when its namespace goes
     yield from (("Deployment.apps", "*", controller) for controller in controllers_of(known.key))
     for found in links_of(known.key):
         yield from found(known)
