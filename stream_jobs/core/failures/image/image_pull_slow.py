@@ -79,13 +79,15 @@ def _started(known: Known, event: Sighting) -> datetime | None:
     state = current.state if current is not None else None
     if state is None or (state.waiting is not None and state.waiting.reason in CREATING):
         return None if pod_view(known).status.phase in ("Pending", "Running") else known.seen
+    begun = state.running or state.terminated
+    if begun is not None and begun.startedAt is not None:
+        return max(begun.startedAt, event.last)
     past = [
         each.until
         for each in known.history.waits
         if each.container == event.container and each.until is not None and each.until >= event.last
     ]
-    begun = state.running or state.terminated
-    return min(past, default=max((begun.startedAt if begun else None) or known.seen, event.last))
+    return min(past, default=known.seen)
 
 
 def _finding(known: Known, event: Sighting, span: tuple[datetime, datetime | None], says: str) -> Finding:
