@@ -1,6 +1,7 @@
 """The way to one API server: address, credentials, TLS, and plain GET requests."""
 
 import logging
+import os
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +17,8 @@ from kubernetes.aio.config.incluster_config import SERVICE_TOKEN_FILENAME
 from collectors.settings import CollectSettings
 
 _NoYamlError: type[Exception] = kube_config.yaml.YAMLError  # of the parser that it uses
+_ODD: tuple[type[Exception], ...] = (TypeError, AttributeError, KeyError)  # the library trusts what is in it
+KUBECONFIG_ERRORS = (ConfigException, OSError, ValueError, _NoYamlError, *_ODD)  # what reading one raises
 _LOG = logging.getLogger(__name__)
 _READ_AHEAD_BYTES = 1 << 20  # of each watch; what is read ahead is memory
 _CONNECT_SECONDS = 20.0
@@ -92,21 +95,29 @@ async def open_access(settings: CollectSettings) -> AsyncIterator[Access]:
 
 async def _configure(configuration: Any, settings: CollectSettings) -> None:
     in_pod = not settings.kubeconfig and not settings.context and Path(SERVICE_TOKEN_FILENAME).exists()
+    place = settings.kubeconfig or "the default kubeconfig ($KUBECONFIG, ~/.kube/config)"
     try:
         if in_pod:
             load_incluster_config(client_configuration=configuration)
         else:
+            _check_there(settings.kubeconfig or kube_config.KUBE_CONFIG_DEFAULT_LOCATION)
             await load_kube_config(
                 config_file=settings.kubeconfig or None,
                 context=settings.context or None,
                 client_configuration=configuration,
                 persist_config=False,  # a recorder changes no file of its user
             )
-    except (ConfigException, OSError, ValueError, _NoYamlError, aiohttp.ClientError) as error:
-        place = settings.kubeconfig or "the default kubeconfig ($KUBECONFIG, ~/.kube/config)"
+    except (*KUBECONFIG_ERRORS, aiohttp.ClientError) as error:
+        why = "it holds something else" if isinstance(error, _ODD) else " ".join(str(error).split())
         raise AccessError(
-            f"no usable credentials in {place}: {error}; expected one that `kubectl get nodes` works with"
+            f"no usable credentials in {place}: {why}; expected one that `kubectl get nodes` works with"
         ) from error
+
+
+def _check_there(paths: str) -> None:
+    files = [Path(path).expanduser() for path in paths.split(os.pathsep) if path]
+    if not any(file.exists() for file in files):
+        raise FileNotFoundError(f"there is no {' and no '.join(map(str, files))}")
 
 
 def _tls(configuration: Any) -> ssl.SSLContext | bool:

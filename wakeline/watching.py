@@ -10,7 +10,7 @@ from kubernetes.config import list_kube_config_contexts
 from kubernetes.config.config_exception import ConfigException
 from rich.text import Text
 
-from collectors.access import AccessError
+from collectors.access import KUBECONFIG_ERRORS, AccessError
 from collectors.record import record as write_recording
 from collectors.settings import CollectSettings
 from wakeline.cli.telling import Teller
@@ -90,7 +90,7 @@ def _cluster_name(settings: CollectSettings) -> str:
         return settings.server.partition("://")[2].strip("/") or settings.server
     try:
         contexts, current = list_kube_config_contexts(settings.kubeconfig or None)
-    except (ConfigException, OSError, ValueError):
+        found = next((each for each in contexts if each["name"] == settings.context), current)
+        return str(found["context"].get("cluster") or found["name"])
+    except (ConfigException, *KUBECONFIG_ERRORS):
         return CollectSettings().cluster  # in a pod; what is wrong with a kubeconfig the collector says
-    found = [each for each in contexts if each["name"] == settings.context] or [current]
-    return str(found[0]["context"].get("cluster") or found[0]["name"])

@@ -243,7 +243,9 @@ async def test_a_collector_stopped_while_it_is_blind_says_so(tape: Path) -> None
     assert [each.reason for each in found.gaps()] == ["the collector stopped while the watch was broken"]
 
 
-@pytest.mark.parametrize("text", [None, "{", "users: [", "current-context: lab"])
+@pytest.mark.parametrize(
+    "text", [None, "", "{", "users: [", "current-context: lab", "kubectl: not found", "x", "contexts: 3"]
+)
 async def test_credentials_that_cannot_be_read_get_one_clear_sentence(
     tmp_path: Path, text: str | None
 ) -> None:
@@ -251,8 +253,9 @@ async def test_credentials_that_cannot_be_read_get_one_clear_sentence(
     if text is not None:
         path.write_text(text)
     collector = Collector(CollectSettings(kubeconfig=str(path)), Collected())
-    with pytest.raises(AccessError, match=f"no usable credentials in {path}"):
+    with pytest.raises(AccessError, match=f"no usable credentials in {path}") as error:
         await collector.run(asyncio.Event())
+    assert "\n" not in str(error.value)
 
 
 async def test_a_server_that_lets_nobody_in_gets_one_clear_sentence(tape: Path) -> None:

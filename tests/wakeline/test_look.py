@@ -157,6 +157,13 @@ def test_query_refuses(ask: Run, sql: str) -> None:
     assert len(ask("sessions").out.strip().splitlines()) == 8
 
 
+@pytest.mark.parametrize("sql", ["", " \n"])
+def test_an_empty_query_says_so(wakeline: Run, sql: str) -> None:
+    done = wakeline("query", sql)
+    assert done.code == 2
+    assert done.err.startswith("wakeline: the query is empty: ")
+
+
 def test_query_from_standard_input(program: Run, folder: Path) -> None:
     done = program(
         "query", "--store", folder, "--format", "csv", "-", stdin=b"SELECT count() AS n FROM sessions"

@@ -82,3 +82,10 @@ def test_a_port_that_is_taken(wakeline: Run, folder: Path) -> None:
     assert done.err == (
         f"wakeline: port {port} of 127.0.0.1 is in use; choose another --port, 0 is any free one\n"
     )
+
+
+def test_a_file_is_no_store(wakeline: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = wakeline("serve", "--store", tmp_path / "file")
+    assert done.code == 2
+    assert done.err.startswith(f"wakeline: there is no store at {tmp_path / 'file'}: ")

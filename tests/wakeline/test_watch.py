@@ -176,6 +176,16 @@ def test_there_is_no_cluster(wakeline: Run, tmp_path: Path, name: str) -> None:
     assert refused.err.count("\n") == 1
 
 
+@pytest.mark.parametrize("text", ["", "x", "contexts: 3", "contexts: [{name: a}]", "{"])
+def test_a_file_that_is_no_kubeconfig(wakeline: Run, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "config"
+    path.write_text(text)
+    done = wakeline("watch", "--kubeconfig", path, "--store", tmp_path / "store", "--port", "0")
+    assert done.code == 2
+    assert done.err.startswith(f"wakeline: no usable credentials in {path}: ")
+    assert done.err.count("\n") == 1
+
+
 def test_an_unknown_context(wakeline: Run, tmp_path: Path) -> None:
     config = {
         "apiVersion": "v1",

@@ -14,6 +14,7 @@ from rich.text import Text
 from wakeline.cli.frame import complain
 from wakeline.cli.options import LIVE, Store
 from wakeline.cli.printing import print_document, print_sessions
+from wakeline.errors import UserError
 from wakeline.moments import moment_of
 from wakeline.terminal import screen
 from wakeline.terminal.screen import out
@@ -135,6 +136,8 @@ def query(settings: QuerySettings, sql: Sql) -> None:
     from wakeline.cli.answers import print_answer
 
     statement = sys.stdin.read() if sql == "-" else sql
+    if not statement.strip():
+        raise UserError('the query is empty: give one statement that reads, as "SELECT * FROM sessions"')
     with _reader(settings.store) as client:
         print_answer(client, statement, settings.format)
 
