@@ -18,6 +18,8 @@ from stream_jobs.core.pods import attempt_of, ended_at, first_start, pod_phase
 GOING: tuple[Phase, ...] = ("Running", "Pending", "Failed", "Error", "Cancelled", "Succeeded")
 OVER: tuple[Phase, ...] = ("Failed", "Error", "Cancelled", "Succeeded", "Running", "Pending")
 
+QUEUE = "kueue.x-k8s.io/queue-name"
+
 Place = Callable[[Known], str]
 
 
@@ -118,3 +120,10 @@ def fold(phases: Iterable[Phase]) -> Phase:
     """How a run stands that is known by its parts alone."""
     told = set(phases)
     return next((each for each in GOING if each in told), "Pending")
+
+
+def held(known: Known) -> str:
+    """What a run waits for that its spec suspends."""
+    queue = known.labels.get(QUEUE, "")
+    until = f"when Kueue lets it out of queue {queue}" if queue else "when somebody resumes it"
+    return f"it is suspended, and goes on {until}"

@@ -36,11 +36,10 @@ from stream_jobs.core.pods import (
     widest,
 )
 from stream_jobs.core.ray_clusters import NODE_TYPE, cluster_steps
-from stream_jobs.core.roles import Role, fold, owner_name, owner_uid, role_step
+from stream_jobs.core.roles import Role, fold, held, owner_name, owner_uid, role_step
 
 CRON = LABEL + "cronjob-name"
 SCHEDULED = LABEL + "cronjob-scheduled-timestamp"
-QUEUE = "kueue.x-k8s.io/queue-name"
 SUBMITTED = ("", "K8sJobMode")  # modes in which a Job of its own hands the program to the cluster
 
 
@@ -128,9 +127,7 @@ def _trigger(known: Known) -> str:
 
 def _wait(known: Known, phase: Phase, pods: list[Known]) -> str:
     if phase == "Suspended":
-        queue = known.labels.get(QUEUE, "")
-        until = f"when Kueue lets it out of queue {queue}" if queue else "when somebody resumes it"
-        return f"it is suspended, and goes on {until}"
+        return held(known)
     return wait_of(pods) if phase in ("Pending", "Running") else ""
 
 

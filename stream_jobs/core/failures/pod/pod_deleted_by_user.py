@@ -55,6 +55,8 @@ def _by_tool(known: Known) -> bool:
     """A tool without an object of its own deletes the pods it is done with, or that do not start."""
     if not any(label in known.labels for label in TOOL_LABELS):
         return False
+    if known.labels.get("spark-role") == "executor":
+        return True  # its driver removes executors that idle, and all of them before its own end
     return started_at(known) is None or "already_checked" in known.labels
 
 
