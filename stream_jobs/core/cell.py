@@ -15,6 +15,7 @@ from stream_jobs.core.good_runs import GoodRun
 from stream_jobs.core.known import Covered, Known, Sighting
 from stream_jobs.core.leads import leads
 from stream_jobs.core.mirrored import entry, restore
+from stream_jobs.core.queues import JOB_UID
 from stream_jobs.core.references import addresses, references, target
 from stream_jobs.core.run import Run
 
@@ -80,10 +81,14 @@ class Cell:
         return self.by_name(f"{ref.kind}.{ref.group}" if ref.group else ref.kind, ref.namespace, ref.name)
 
     def owner(self, known: Known) -> Known | None:
-        """The controller, else the first owner that was seen."""
+        """The controller, else the first owner that was seen, else the job that a mirrored Workload names."""
         owners = known.view.metadata.ownerReferences or ()
         ordered = sorted(owners, key=lambda each: not each.controller)
-        return next((found for each in ordered if (found := self.objects.get(each.uid))), None)
+        named = known.labels.get(JOB_UID, "")
+        return next(
+            (found for uid in (*(each.uid for each in ordered), named) if (found := self.objects.get(uid))),
+            None,
+        )
 
     def owners(self, known: Known) -> Iterator[Known]:
         """The chain of owners, nearest first; at most eight."""

@@ -14,7 +14,7 @@ from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import condition
 from stream_jobs.core.queues import CLUSTER_QUEUE, KUEUE, LOCAL_QUEUE, Queue, QueuedWorkload
 
-Why = Literal["never", "queue", "topology", "quota", "check", ""]
+Why = Literal["never", "queue", "topology", "quota", ""]
 RESERVED, ADMITTED, EVICTED = "QuotaReserved", "Admitted", "Evicted"
 BEFORE = "Previously: "  # what Kueue writes before an eviction that is over
 # Machine-readable reasons of QuotaReserved=False; before Kueue 0.15 it is Pending or Inadmissible throughout.
@@ -50,7 +50,6 @@ class Unreserved(msgspec.Struct, frozen=True):
     message: str
     since: datetime
     until: datetime | None
-    number: int
 
 
 class Evicted(msgspec.Struct, frozen=True):
@@ -73,31 +72,45 @@ def queued_view(known: Known) -> QueuedWorkload:
 # --- waiting for quota ----------------------------------------------------------------------------------
 
 
-def unreserved(known: Known) -> Iterator[Unreserved]:
-    """The stretches without quota whose reason is told, oldest first."""
-    turns = [each for each in known.history.turns if each.type == RESERVED]
-    over = finished_at(known)
-    now = condition(known, RESERVED)
-    for index, turn in enumerate(turns):
-        if turn.status == "True":
-            continue
-        last = index + 1 == len(turns)
-        message = (now.message or "") if last and now is not None and now.message else turn.message
-        why = why_not(turn.reason, message)
+def unreserved(known: Known, why: Why) -> Unreserved | None:
+    """The last stretch in which the Workload had no quota for that reason; None where there was none.
+
+    Kueue looks at a Workload again and again, and says PendingEvaluation in between: that ends nothing.
+    """
+    found = [each for each in _stretches(known) if each.why == why]
+    return found[-1] if found else None
+
+
+def _stretches(known: Known) -> Iterator[Unreserved]:
+    current: Unreserved | None = None
+    status = ""
+    for turn, message in _said(known):
+        why = why_not(turn.reason, message) if turn.status != "True" else ""
+        if turn.status == "True" or (why and current is not None and why != current.why):
+            if current is not None:
+                yield msgspec.structs.replace(current, until=max(_moment(turn, status), current.since))
+            current = None
         if why:
-            since = _began(turns, index)
-            until = over if last else _ended(turn, turns[index + 1])
-            yield Unreserved(why, message, since, until and max(until, since), turn.number)
+            since = current.since if current is not None else _moment(turn, status)
+            current = Unreserved(why, message, since, None)
+        status = turn.status
+    if current is not None:
+        over = finished_at(known)
+        yield msgspec.structs.replace(current, until=over and max(over, current.since))
 
 
-def _began(turns: list[Turn], index: int) -> datetime:
+def _said(known: Known) -> Iterator[tuple[Turn, str]]:
+    """Each turn of QuotaReserved with its message; an older Kueue changes that without a new reason."""
+    turns = [each for each in known.history.turns if each.type == RESERVED]
+    now = condition(known, RESERVED)
+    for turn in turns:
+        newest = turn is turns[-1] and now is not None and now.message
+        yield turn, (newest and now is not None and now.message) or turn.message
+
+
+def _moment(turn: Turn, before: str) -> datetime:
     """A condition's time moves with its status alone: a new reason began when it was seen."""
-    turn, before = turns[index], turns[index - 1] if index else None
-    return turn.seen if before is not None and before.status == turn.status else turn.at
-
-
-def _ended(turn: Turn, following: Turn) -> datetime:
-    return following.at if following.status != turn.status else following.seen
+    return turn.seen if turn.status == before else turn.at
 
 
 def why_not(reason: str, message: str) -> Why:
