@@ -70,6 +70,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
+    title: str = ""  # what people call one of its runs: "Argo Workflow"; "" = the name
     layer: int
     views: dict[str, type[View]] = {}  # the engine's own kinds in full, with their partial views
     absorbs: tuple[str, ...] = ()  # inner engines whose runs are steps here, not sessions

@@ -38,6 +38,9 @@ def hostile() -> Session:
         ),
         evidence=(Evidence(at=at(1), ref=ref, says=HOSTILE),),
         playbook=(HOSTILE,),
+        instances=2,
+        examples=(ref, ref),
+        differs=(HOSTILE,),
         checked=(HOSTILE,),
     )
     step = rows.step(HOSTILE, 1, message=HOSTILE)
@@ -97,6 +100,23 @@ def test_a_narrow_terminal_loses_columns_and_not_the_verdict() -> None:
     assert "started" not in narrow.splitlines()[0]
     assert "Memory ran out" in narrow
     assert max(map(len, narrow.splitlines())) <= 60
+
+
+def test_several_of_one_kind_and_what_is_new_are_told() -> None:
+    pods = tuple(Ref(kind="Pod", name=f"worker-{number}") for number in range(3))
+    verdict = Verdict(failure="f", title="t", instances=8, examples=pods, differs=("image was a, now b",))
+    shown = drawn(rows.session(1, verdict=verdict), terminal=False)
+    assert "It happened 8 times: to worker-0, worker-1, worker-2 and 5 others." in shown
+    assert "What differs from the last good run\n" in shown
+    assert "- image was a, now b" in shown
+
+
+def test_a_guess_at_who_started_it_is_called_one() -> None:
+    parent = rows.session(1)
+    child = rows.session(2, id="child", parent=parent.id, link="inferred", link_score=0.8)
+    out = io.StringIO()
+    Console(file=out, width=100).print(family_tree(parent, {parent.id: [child]}, parent.id))
+    assert "probably started by it (80%)" in out.getvalue()
 
 
 def test_colour_never_stands_alone(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ _STATE = """multiIf(
     )"""
 
 _COLUMNS = f"""
-    id, cluster, namespace, engine, kind, name, definition, parent, phase, message, wait,
+    id, cluster, namespace, engine, kind, name, definition, parent, link, link_score, phase, message, wait,
     created, started, ended, deleted, verdict_failure, verdict_title, {_STATE} AS state"""
 
 _MATCHES = """

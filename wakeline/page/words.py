@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from stream_jobs.core.engines import all_engines
 from stream_jobs.core.exit_codes import words
 
 
@@ -41,20 +42,6 @@ SEVERITIES = {
     "medium": Meaning("unknown", "stuck", "medium", "it may hurt a run"),
     "low": Meaning("starting", "stuck", "low", "worth knowing"),
     "info": Meaning("waiting", "waiting", "note", "no harm in itself"),
-}
-ENGINES = {
-    "job": "Job",
-    "cronjob": "CronJob",
-    "argo": "Argo Workflow",
-    "airflow": "Airflow DAG run",
-    "jobset": "JobSet",
-    "pod": "pod on its own",
-    "tekton": "Tekton run",
-    "ray": "Ray job",
-    "kueue": "Kueue workload",
-    "pytorchjob": "PyTorchJob",
-    "trainjob": "TrainJob",
-    "volcano": "Volcano job",
 }
 SPANS = {
     "scheduling": ("waiting", "looking for a node"),
@@ -132,6 +119,21 @@ def sure(confidence: float) -> str:
     return f"{word} ({confidence:.0%})"
 
 
+def link(kind: str, score: float) -> str:
+    """Return how a run is known to be part of another, as a hint; "" where its owner says so."""
+    if kind == "inferred":
+        return f"probably started by it ({score:.0%})"
+    return "by its labels" if kind == "label" else ""
+
+
+def examples(instances: int, names: list[str]) -> str:
+    """Return "It happened 8 times: to a, b, c and 5 others"; "" for one time."""
+    if instances < 2:
+        return ""
+    others = f" and {instances - len(names)} others" if instances > len(names) else ""
+    return f"It happened {instances} times: to {', '.join(names)}{others}"
+
+
 def exit_words(code: int | None) -> str:
     """Return what an exit code says; "" where none is known."""
     return "" if code is None else f"{code}: {words(code)}"
@@ -139,4 +141,4 @@ def exit_words(code: int | None) -> str:
 
 def engine(name: str) -> str:
     """Return the name of an engine as people write it."""
-    return ENGINES.get(name, name)
+    return next((each.title for each in all_engines() if each.name == name), "") or name

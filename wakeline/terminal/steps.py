@@ -9,7 +9,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from schemas.contracts import Attempt, Phase, Session, Step
-from wakeline.terminal.text import phase, plain
+from wakeline.terminal.text import WAITING, phase, plain
 from wakeline.terminal.times import NONE, length, moment
 
 GIB = 2**30
@@ -48,7 +48,9 @@ def _grow(tree: Tree, session: Session, children: Mapping[str, Sequence[Session]
 
 def _branch(session: Session, shown: str) -> Text:
     style = "bold" if session.id == shown else ""
-    return Text.assemble(plain(f"{session.kind} {session.name}", style), "  ", phase(session.phase))
+    guess = f"  probably started by it ({session.link_score:.0%})" if session.link == "inferred" else ""
+    named = plain(f"{session.kind} {session.name}", style)
+    return Text.assemble(named, "  ", phase(session.phase), (guess, WAITING))
 
 
 def _facts(session: Session) -> Iterator[tuple[str, str]]:

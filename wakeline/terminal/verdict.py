@@ -35,14 +35,24 @@ def verdict_lines(session: Session, anomalies: Mapping[str, Anomaly]) -> Iterato
     yield plain(verdict.title, "bold")
     if verdict.explanation:
         yield plain(verdict.explanation)
+    yield from _instances(verdict)
     yield from _path(verdict)
     yield from _section("What shows it", map(_evidence, verdict.evidence))
     yield from _section("What to do", (plain(step) for step in verdict.playbook), numbered=True)
     also = [anomalies[each] for each in verdict.also if each in anomalies]
     yield from _section("Also wrong in this run", (plain(each.title) for each in also))
+    yield from _section("What differs from the last good run", map(plain, verdict.differs))
     yield from _section("What could not be checked", (plain(each) for each in verdict.checked))
     if verdict.failure:
         yield Text(f"\n{verdict.failure}, confidence {verdict.confidence:.0%}", style=WAITING)
+
+
+def _instances(verdict: Verdict) -> Iterator[RenderableType]:
+    if verdict.instances > 1:
+        names = ", ".join(each.name for each in verdict.examples)
+        others = verdict.instances - len(verdict.examples)
+        more = f" and {others} others" if others else ""
+        yield plain(f"It happened {verdict.instances} times: to {names}{more}.")
 
 
 def _path(verdict: Verdict) -> Iterator[RenderableType]:

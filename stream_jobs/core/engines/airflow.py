@@ -184,4 +184,4 @@ def _checked_at(pod: Known) -> datetime | None:
     return max(written, default=None)
 
 
-ENGINE = Engine(name="airflow", layer=ORCHESTRATOR, claim=claim, describe=describe)
+ENGINE = Engine(name="airflow", title="Airflow DAG run", layer=ORCHESTRATOR, claim=claim, describe=describe)

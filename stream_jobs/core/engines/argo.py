@@ -230,6 +230,7 @@ def _without_workflow(members: list[Known], cell: Cell) -> Description:
 
 ENGINE = Engine(
     name="argo",
+    title="Argo Workflow",
     layer=ORCHESTRATOR,
     views={KEY: Workflow},
     starters=(

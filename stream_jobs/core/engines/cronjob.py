@@ -31,4 +31,4 @@ def describe(members: list[Known], cell: Cell) -> Description:
     )
 
 
-ENGINE = Engine(name="cronjob", layer=PRIMITIVE, claim=claim, describe=describe)
+ENGINE = Engine(name="cronjob", title="CronJob", layer=PRIMITIVE, claim=claim, describe=describe)

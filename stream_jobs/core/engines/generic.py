@@ -143,4 +143,4 @@ def _word(text: str) -> Phase | None:
     return next((phase for phase, words in WORDS.items() if text.lower() in words), None)
 
 
-ENGINE = Engine(name="generic", layer=PARENT, claim=claim, describe=describe)
+ENGINE = Engine(name="generic", title="custom resource", layer=PARENT, claim=claim, describe=describe)

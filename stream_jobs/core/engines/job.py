@@ -11,4 +11,4 @@ def claim(known: Known, cell: Cell) -> Claim | None:
     return claim_job(known, cell, of_cron=False)
 
 
-ENGINE = Engine(name="job", layer=PRIMITIVE, claim=claim, describe=describe_job)
+ENGINE = Engine(name="job", title="Job", layer=PRIMITIVE, claim=claim, describe=describe_job)

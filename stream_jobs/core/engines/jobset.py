@@ -230,6 +230,7 @@ def _without_jobset(members: list[Known], pods: list[Known], cell: Cell) -> Desc
 
 ENGINE = Engine(
     name="jobset",
+    title="JobSet",
     layer=JOB,
     views={KEY: JobSet},
     absorbs=("job",),

@@ -64,4 +64,4 @@ def _stand(pod: Known) -> tuple[Phase, str]:
     return phase, wait_of([pod]) if phase == "Pending" else ""
 
 
-ENGINE = Engine(name="pod", layer=BARE, claim=claim, describe=describe)
+ENGINE = Engine(name="pod", title="pod on its own", layer=BARE, claim=claim, describe=describe)

@@ -226,6 +226,7 @@ def _failed(known: Known, says: str, step: str = "") -> Iterator[FailedPart]:
 
 ENGINE = Engine(
     name="tekton",
+    title="Tekton run",
     layer=ORCHESTRATOR,
     views={PIPELINE_RUN: PipelineRun, TASK_RUN: TaskRun},
     controllers=("tekton-pipelines-controller",),

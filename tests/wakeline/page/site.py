@@ -99,6 +99,9 @@ def hostile() -> Session:
         ),
         evidence=(Evidence(at=rows.at(3), ref=ref, says=f"{EVIL}{CODES}"),),
         playbook=(LINK, EVIL),
+        instances=4,
+        examples=(ref, ref, ref),
+        differs=(EVIL, QUOTES),
         checked=(EVIL,),
     )
     tries = (

@@ -34,6 +34,19 @@ def test_amounts() -> None:
     assert words.memory(3 * 2**41) == "6 TiB"
 
 
+def test_how_a_part_is_known_and_how_often_it_happened() -> None:
+    assert words.link("inferred", 0.8) == "probably started by it (80%)"
+    assert words.link("owner", 1.0) == ""
+    assert words.examples(1, []) == ""
+    assert words.examples(2, ["a", "b"]) == "It happened 2 times: to a, b"
+    assert words.examples(8, ["a", "b", "c"]) == "It happened 8 times: to a, b, c and 5 others"
+
+
+def test_an_engine_has_the_name_that_people_use() -> None:
+    assert words.engine("airflow") == "Airflow DAG run"
+    assert words.engine("of another version") == "of another version"
+
+
 def test_exit_codes_and_certainty() -> None:
     assert words.exit_words(137).startswith("137: killed")
     assert words.exit_words(None) == ""
