@@ -107,7 +107,7 @@ def test_several_of_one_kind_and_what_is_new_are_told() -> None:
     verdict = Verdict(failure="f", title="t", instances=8, examples=pods, differs=("image was a, now b",))
     shown = drawn(rows.session(1, verdict=verdict), terminal=False)
     assert "It happened 8 times: to worker-0, worker-1, worker-2 and 5 others." in shown
-    assert "What differs from the last good run\n" in shown
+    assert "What differs from the last good run" in shown
     assert "- image was a, now b" in shown
 
 
