@@ -16,9 +16,11 @@ class Outcome(msgspec.Struct):
 
     sessions: dict[str, Session] = {}
     anomalies: dict[str, Anomaly] = {}
+    refused: int = 0  # objects that were left out
 
     def take(self, news: News) -> None:
         """Put newer rows in the place of older ones."""
+        self.refused += len(news.refused)
         for session in news.sessions:
             self.sessions[session.id] = session
             if session.withdrawn:

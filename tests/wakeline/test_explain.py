@@ -148,6 +148,16 @@ def test_what_is_no_dump(program: Run, text: str, words: str) -> None:
     assert done.err.count("\n") == 1
 
 
+def test_where_no_object_can_be_read_nothing_is_said_to_be_well(wakeline: Run, tmp_path: Path) -> None:
+    odd = pod("odd") | {"status": {"phase": 3}}
+    (tmp_path / "odd.json").write_text(json.dumps(odd))
+    (tmp_path / "both.json").write_text(json.dumps(dump([odd, pod("train")])))
+    alone, both = (wakeline("explain", name) for name in ("odd.json", "both.json"))
+    assert (alone.code, alone.out) == (2, "")
+    assert "none of the objects could be read" in alone.err
+    assert (both.code, both.err.count("was left out")) == (0, 1)
+
+
 def test_a_file_that_is_not_there(wakeline: Run) -> None:
     done = wakeline("explain", "none.json")
     assert done.code == 2

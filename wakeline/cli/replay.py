@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from collectors.dump import DumpError, read_dump
 from collectors.recording import RecordingError, read_recording
-from schemas.contracts import Input
+from schemas.contracts import Change, Input
 from stream_jobs.core.advance import News
 from stream_jobs.settings import Thresholds
 from wakeline.cells import batches, correlate, refusals, sentence
@@ -103,9 +103,12 @@ def explain(settings: ExplainSettings, files: Dumps) -> None:
     now = moment_of(settings.now, datetime.now(UTC), "--now")
     outcome = Outcome()
     try:
-        _correlate(read_dump(files, now), outcome, thresholds_of(settings.threshold))
+        dump = list(read_dump(files, now))
     except DumpError as error:
         raise UserError(str(error)) from error
+    _correlate(dump, outcome, thresholds_of(settings.threshold))
+    if outcome.refused == sum(isinstance(each, Change) for each in dump):
+        raise UserError("none of the objects could be read, so nothing can be said")
     if settings.format == "json":
         print_document(outcome.sessions.values(), outcome.anomalies.values())
     else:
