@@ -41,17 +41,18 @@ def nest(cell: Cell, known: Known) -> list[Run]:
     found.sort(key=lambda each: (each[0].layer, -each[1]))  # outermost first
     owners = _owner_uids(cell, known)
     kept: list[Run] = []
-    outer: list[Engine] = []
+    absorbed = {(name, each.layer) for each, *_ in found for name in each.absorbs}
     for engine, _, key, namespace in found:
         identity = f"{cell.cluster}/{engine.name}/{namespace}/{key}"
-        if any(engine.name in each.absorbs for each in outer) or any(run.id == identity for run in kept):
+        if any(name == engine.name and layer <= engine.layer for name, layer in absorbed):
+            continue
+        if any(run.id == identity for run in kept):
             continue
         link: LinkKind = "" if not kept else "owner" if kept[-1].key in owners else "label"
         parent = kept[-1].id if kept else ""
         kept.append(
             Run(id=identity, engine=engine.name, namespace=namespace, key=key, parent=parent, link=link)
         )
-        outer.append(engine)
     return kept[::-1]
 
 

@@ -260,8 +260,10 @@ def links(known: Known) -> Iterator[tuple[str, str, str]]:
 
 ENGINE = Engine(
     name="kuberay",
+    title="Ray run",
     layer=JOB,
     views={JOB_KEY: RayJob, CLUSTER: RayCluster, SERVICE: RayService},
+    starters=("RayCronJob.ray.io",),
     absorbs=("job",),
     nests=False,
     controllers=("kuberay-operator",),

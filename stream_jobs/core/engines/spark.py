@@ -55,4 +55,6 @@ def _phase(driver: Known | None, pods: list[Known]) -> Phase:
     return "Succeeded" if phase == "Cancelled" else phase
 
 
-ENGINE = Engine(name="spark", layer=PRIMITIVE, nests=False, claim=claim, describe=describe)
+ENGINE = Engine(
+    name="spark", title="Spark application", layer=PRIMITIVE, nests=False, claim=claim, describe=describe
+)

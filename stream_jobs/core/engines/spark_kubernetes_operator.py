@@ -191,6 +191,7 @@ def failed(known: Known, cell: Cell) -> Iterator[FailedPart]:
 
 ENGINE = Engine(
     name="spark-kubernetes-operator",
+    title="Spark application",
     layer=JOB,
     views={APPLICATION: Spark, CLUSTER: Spark},
     absorbs=("spark",),

@@ -192,8 +192,10 @@ def failed(known: Known, cell: Cell) -> Iterator[FailedPart]:
 
 ENGINE = Engine(
     name="spark-operator",
+    title="Spark application",
     layer=JOB,
     views={APPLICATION: SparkApplication, CONNECT: SparkApplication},
+    starters=("ScheduledSparkApplication.sparkoperator.k8s.io",),
     absorbs=("spark",),
     nests=False,
     controllers=("spark-operator-controller", "spark-operator"),

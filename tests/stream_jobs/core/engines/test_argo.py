@@ -283,7 +283,7 @@ def test_its_controller_is_no_run() -> None:
 
 def test_other_kinds_named_workflow_are_not_meant() -> None:
     other = thing("Workflow", "run", api="example.com/v1")
-    assert Lab().apply(other, pod("x", owner=other)).sessions == {}
+    assert Lab().apply(other, pod("x", owner=other)).session("run").engine == "generic"
 
 
 def test_what_it_asks_for_is_what_runs_at_once() -> None:
