@@ -112,10 +112,10 @@ def removed_by(cell: Cell, known: Known, asked: datetime) -> str:
     namespace = cell.by_name("Namespace", "", known.namespace)
     if namespace is not None and _gone(namespace, asked):
         return "the namespace was deleted"
-    return next((why for owner in cell.owners(known) if (why := _owner_did(cell, owner, known, asked))), "")
+    return next((why for owner in cell.owners(known) if (why := owner_did(cell, owner, known, asked))), "")
 
 
-def _owner_did(cell: Cell, owner: Known, known: Known, asked: datetime) -> str:
+def owner_did(cell: Cell, owner: Known, known: Known, asked: datetime) -> str:
     """Why the owner itself removed the pod; "" where nothing says so."""
     name = f"{owner.kind} {owner.name}"
     if _gone(owner, asked):

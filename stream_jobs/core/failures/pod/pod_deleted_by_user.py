@@ -3,24 +3,21 @@
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import removed_by, stopped_at, stretches
+from stream_jobs.core.disruption import stopped_at
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import pod_view, seen, started_at
 from stream_jobs.core.quantities import say_time
-
-# Tools that keep pods without an owner, and delete the ones that wait for too long themselves.
-TOOL_LABELS = ("dag_id", "airflow-worker", "kubernetes_pod_operator", "spark-role", "dask.org/component")
+from stream_jobs.core.removals import removal
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:
     asked = stopped_at(known)
     if asked is None or (known.vanished and known.history.asked is None) or not cell.homes.get(known.uid):
         return
-    if not _owners_seen(known, cell) or _by_tool(known) or _node_was_ill(known, cell):
-        return
-    if removed_by(cell, known, asked):
+    found = removal(cell, known)
+    if found is None or found.by not in ("a user", "a tool"):
         return
     started = started_at(known)
     doing = f"while it ran (since {say_time(started)})" if started is not None else "before it had started"
@@ -28,7 +25,7 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
         each for each in cell.events(known, "Killing") if each.message.startswith("Stopping container")
     ]
     yield Finding(
-        says=f"Pod {known.name} was deleted by somebody or some tool at {say_time(asked)}, {doing}",
+        says=f"Pod {known.name} was deleted by {found.says} at {say_time(asked)}, {doing}",
         since=asked,
         evidence=(
             seen(
@@ -38,35 +35,10 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
             ),
             *(seen(known, each.first, f"Killing: {each.message}") for each in killing[:1]),
         ),
+        # nobody started a pod by hand to be kept: who deletes one mostly means to
+        severity=None if known.view.metadata.ownerReferences else "medium",
+        confidence=found.confidence,
     )
-
-
-def _owners_seen(known: Known, cell: Cell) -> bool:
-    """An owner that was not seen may have been the one who did it."""
-    chain = [known, *cell.owners(known)]
-    return all(
-        any(reference.uid in cell.objects for reference in each.view.metadata.ownerReferences)
-        for each in chain
-        if each.view.metadata.ownerReferences
-    )
-
-
-def _by_tool(known: Known) -> bool:
-    """A tool without an object of its own deletes the pods it is done with, or that do not start."""
-    if not any(label in known.labels for label in TOOL_LABELS):
-        return False
-    if known.labels.get("spark-role") == "executor":
-        return True  # its driver removes executors that idle, and all of them before its own end
-    return started_at(known) is None or "already_checked" in known.labels
-
-
-def _node_was_ill(known: Known, cell: Cell) -> bool:
-    node = cell.node(known)
-    asked = stopped_at(known)
-    if node is None or asked is None:
-        return False
-    gone = node.deleted is not None and node.deleted <= asked
-    return gone or any(each.meets(asked, asked) for each in stretches(node))
 
 
 def _phase(known: Known) -> str:
@@ -87,6 +59,14 @@ FAILURE = Failure(
     title="Deleted by hand",
     says="The pod was deleted while it worked. It was no failure, and none of Kubernetes' own clean-ups: a "
     "person or a tool did it. What it had not saved is lost.",
+    sees="The pod is gone, or shows Terminating, with 'Killing: Stopping container' among its events, while "
+    "its Job or Workflow still wants it and makes a new one.",
+    confirm=(
+        "kubectl -n NAMESPACE get events --field-selector involvedObject.name=POD shows Killing, and neither "
+        "Preempted, Evicted nor TaintManagerEviction",
+        "kubectl -n NAMESPACE get job JOB -o yaml shows that its owner was neither over nor suspended then",
+        "The API server's audit log, where there is one, has the delete with its user",
+    ),
     judges=("Pod",),
     severity="high",
     role="cause",

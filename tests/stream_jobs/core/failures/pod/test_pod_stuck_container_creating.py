@@ -44,7 +44,7 @@ def test_silence_speaks_after_five_minutes() -> None:
 def test_a_pull_may_take_ten_minutes_and_the_condition_tells_the_stage() -> None:
     ready = condition("PodReadyToStartContainers", "True")
     lab = Lab().apply(job("train"), creating(ready=ready)).event(creating(), "Pulling", 'Pulling image "big"')
-    assert lab.quiet(600).anomalies() == []
+    assert lab.quiet(600).anomalies("pod-stuck-container-creating") == []
     assert "waiting for its image" in lab.quiet(611).one("pod-stuck-container-creating").title
 
 
