@@ -78,7 +78,7 @@ def describe_job(members: list[Known], cell: Cell) -> Description:
         trigger="" if view.metadata.ownerReferences else "manual",
         phase=phase,
         message=message,
-        wait=_wait(phase, pods),
+        wait=_wait(phase, pods) or _between_tries(job, phase),
         created=job.created,
         started=first_start(pods),
         ended=ended,
@@ -92,6 +92,16 @@ def _wait(phase: Phase, pods: list[Known]) -> str:
     if phase == "Suspended":
         return "it is suspended, and goes on when spec.suspend is set to false"
     return wait_of(pods) if phase in ("Pending", "Running") else ""
+
+
+def _between_tries(job: Known, phase: Phase) -> str:
+    """A Job whose pods failed waits for ten seconds before the next one, each time twice as long."""
+    view = job.view
+    assert isinstance(view, Job)
+    gives_up = is_true(job, "FailureTarget") is not None or not job.exists
+    if phase != "Running" or view.status.active or not view.status.failed or gives_up:
+        return ""
+    return f"no pod is at work: after {view.status.failed} failed, the next is made when the back-off is over"
 
 
 def job_phase(job: Known, pods: list[Known]) -> tuple[Phase, str, datetime | None]:

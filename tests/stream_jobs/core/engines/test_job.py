@@ -147,6 +147,22 @@ def test_pods_that_a_deleted_job_leaves_behind_keep_it_open() -> None:
     assert lab.apply(ended).session("train").phase == "Cancelled"
 
 
+@pytest.mark.parametrize(
+    ("state", "waits"),
+    [
+        ({"failed": 1, "active": 0}, True),
+        ({"failed": 1, "active": 1}, False),
+        ({"failed": 1, "conditions": [condition("FailureTarget", reason="BackoffLimitExceeded")]}, False),
+        ({"failed": 1, "conditions": [condition("Failed", reason="BackoffLimitExceeded")]}, False),
+    ],
+)
+def test_between_two_tries_a_job_waits(state: Object, waits: bool) -> None:
+    train = job("train", status=state)
+    first = job_pod("train-a", train, status=status("Failed", terminated(1)))
+    wait = Lab().apply(train, first).session("train").wait
+    assert wait == ("no pod is at work: after 1 failed, the next is made when the back-off is over" * waits)
+
+
 def test_a_job_of_another_group_is_none() -> None:
     gang = thing("Job", "gang", api="batch.volcano.sh/v1alpha1", spec={}, status={})
     assert Lab().apply(gang).sessions == {}
