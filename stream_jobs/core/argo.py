@@ -1,5 +1,6 @@
 """Reading Argo's runs, for its engine and for those that build on it (Kubeflow Pipelines, Metaflow)."""
 
+from collections.abc import Container, Iterable
 from datetime import datetime
 from itertools import pairwise
 
@@ -45,12 +46,15 @@ def workflow_owner(known: Known) -> OwnerReference | None:
     return next((each for each in owners if each.kind == "Workflow" and each.group == GROUP), None)
 
 
-def describe_workflow(head: Known, members: list[Known], cell: Cell) -> Description:
-    """Tell the story of one Workflow from all that belongs to its run."""
+def describe_workflow(head: Known, members: list[Known], cell: Cell, of: Iterable[str] = ()) -> Description:
+    """Tell the story of one Workflow from all that belongs to its run.
+
+    `of`: uids of the Workflows whose pods are its steps, where it was made anew; else its own alone.
+    """
     view = workflow_view(head.view)
     status = view.status or WorkflowStatus()
     phase = workflow_phase(head)
-    pods = step_pods(members, head.uid)
+    pods = step_pods(members, {head.uid, *of})
     run = with_pods(_graph(head, view, phase), pods)
     steps = steps_of(run, cell)
     return Description(
@@ -75,13 +79,13 @@ def describe_workflow(head: Known, members: list[Known], cell: Cell) -> Descript
     )
 
 
-def step_pods(members: list[Known], uid: str) -> list[Known]:
+def step_pods(members: list[Known], uids: Container[str]) -> list[Known]:
     """The pods that are steps: of this run, not of a Job that a step made, nor Argo's own helpers."""
     return [
         each
         for each in pods_of(members)
         if LABEL + "component" not in each.labels
-        and ((owner := workflow_owner(each)) is None or owner.uid == uid)
+        and ((owner := workflow_owner(each)) is None or owner.uid in uids)
         and LABEL + "workflow" in each.labels
     ]
 
@@ -182,7 +186,7 @@ def without_workflow(members: list[Known], cell: Cell) -> Description:
     """Tell what the pods tell of a Workflow that was not seen."""
     owner = next(filter(None, (workflow_owner(each) for each in members)), None)
     name, uid = (owner.name, owner.uid) if owner is not None else (members[0].name, "")
-    pods = step_pods(members, uid)
+    pods = step_pods(members, {uid})
     steps = steps_of(with_pods(Graph(name), pods), cell)
     phase = fold(each.phase for each in steps)
     ends: list[datetime] = [at for each in pods if (at := ended_at(each)) is not None]

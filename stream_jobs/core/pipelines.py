@@ -63,8 +63,9 @@ def pod_of(cell: Cell, known: Known, node: WorkflowNode) -> Known | None:
 
 
 def stopped(known: Known) -> bool:
-    """Whether somebody told the Workflow to stop."""
-    return isinstance(known.view, Workflow) and bool(known.view.spec.shutdown)
+    """Whether somebody told the Workflow to stop; Kubeflow Pipelines sets its deadline to zero for that."""
+    spec = known.view.spec if isinstance(known.view, Workflow) else None
+    return spec is not None and (bool(spec.shutdown) or spec.activeDeadlineSeconds == 0)
 
 
 def failed_since(known: Known) -> datetime | None:

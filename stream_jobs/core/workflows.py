@@ -7,6 +7,7 @@ import base64
 import binascii
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 import cramjam
 import msgspec
@@ -18,10 +19,18 @@ NODE_ID = "workflows.argoproj.io/node-id"  # on pods, since 3.3; before that the
 NODE_NAME = "workflows.argoproj.io/node-name"
 
 
+class OutputParameter(Part, frozen=True, omit_defaults=True):
+    """outputs.parameters[]; the value is text, or what a template made of it."""
+
+    name: str = ""
+    value: Any = None
+
+
 class NodeOutputs(Part, frozen=True, omit_defaults=True):
     """What a node gave; the exit code is text."""
 
     exitCode: str | None = None
+    parameters: tuple[OutputParameter, ...] | None = None
 
 
 class WorkflowNode(Part, frozen=True, omit_defaults=True):
@@ -59,10 +68,17 @@ class WorkflowDag(Part, frozen=True, omit_defaults=True):
     tasks: tuple[WorkflowTask, ...] | None = None
 
 
+class SuspendTemplate(Part, frozen=True, omit_defaults=True):
+    """templates[].suspend; with a duration it goes on by itself."""
+
+    duration: str | int | None = None
+
+
 class WorkflowTemplate(Part, frozen=True, omit_defaults=True):
     """spec.templates[], as far as it names tasks."""
 
     name: str = ""
+    suspend: SuspendTemplate | None = None
     dag: WorkflowDag | None = None
     steps: tuple[tuple[WorkflowTask, ...], ...] | None = None
 
@@ -84,6 +100,28 @@ class WorkflowSpec(Part, frozen=True, omit_defaults=True):
     templates: tuple[WorkflowTemplate, ...] | None = None
 
 
+class LockWait(Part, frozen=True, omit_defaults=True):
+    """synchronization.semaphore.waiting[] and synchronization.mutex.waiting[]: a lock, and who holds it."""
+
+    semaphore: str = ""
+    mutex: str = ""
+    holders: tuple[str, ...] | None = None
+    holder: str = ""
+
+
+class LockStatus(Part, frozen=True, omit_defaults=True):
+    """synchronization.semaphore and synchronization.mutex."""
+
+    waiting: tuple[LockWait, ...] | None = None
+
+
+class Synchronization(Part, frozen=True, omit_defaults=True):
+    """status.synchronization."""
+
+    semaphore: LockStatus | None = None
+    mutex: LockStatus | None = None
+
+
 class WorkflowStatus(Part, frozen=True, omit_defaults=True):
     """What became of it."""
 
@@ -96,6 +134,7 @@ class WorkflowStatus(Part, frozen=True, omit_defaults=True):
     compressedNodes: str | None = None  # base64 of the compressed nodes, where they are large
     offloadNodeStatusVersion: str | None = None  # set: the nodes are in a database
     storedWorkflowTemplateSpec: WorkflowSpec | None = None
+    synchronization: Synchronization | None = None
 
 
 class Workflow(View, frozen=True, omit_defaults=True):
