@@ -56,6 +56,8 @@ def leads(known: Known, told: Iterable[Sighting]) -> Iterator[str]:
         yield target("Pod", known.namespace, "*")
     if isinstance(known.view, PersistentVolumeClaim):
         yield target("PersistentVolume", "", known.view.spec.volumeName or "*")
+        if not known.view.spec.volumeName:
+            yield target("CSIDriver.storage.k8s.io", "", "*")  # whoever is to make the disk
     for each in told:
         if each.related is not None:
             yield f"~{address(each.related)}"

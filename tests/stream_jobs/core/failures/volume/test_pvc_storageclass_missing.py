@@ -51,4 +51,4 @@ def test_a_class_that_volumes_bear_needs_no_object() -> None:
 def test_other_failures_to_make_a_disk_are_not_this() -> None:
     lab = Lab().apply(claim())
     lab.event(claim(), "ProvisioningFailed", "failed to provision volume: quota", component="ebs.csi.aws.com")
-    assert lab.anomalies() == []
+    assert lab.anomalies("pvc-storageclass-missing") == []
