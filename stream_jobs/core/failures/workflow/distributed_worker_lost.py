@@ -9,7 +9,7 @@ from stream_jobs.core.finding import Finding
 from stream_jobs.core.gangs import End, Loss, losses
 from stream_jobs.core.known import Known
 from stream_jobs.core.messages import listed, one_line
-from stream_jobs.core.pods import pods_of, seen
+from stream_jobs.core.pods import is_true, pods_of, seen
 
 # Kinds whose pods always work together; the pods of a plain Job may be independent.
 TRAINING = (
@@ -30,23 +30,35 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
     if any(owner.key in KINDS for owner in cell.owners(known)):
         return  # judged as part of the whole
     pods = pods_of(cell.descendants(known))
-    for loss in losses(pods, cell, sworn=known.key in TRAINING):
+    gave_up = is_true(known, "Failed")
+    over = gave_up.lastTransitionTime if gave_up is not None else None
+    for loss in losses(pods, cell, sworn=known.key in TRAINING, over=over):
         yield _finding(known, loss)
 
 
 def _finding(known: Known, loss: Loss) -> Finding:
     first, others = loss.first, loss.after
-    names = [each.pod.name for each in others]
-    shown = listed(names) if len(names) <= 3 else f"{len(names)} others"
     return Finding(
-        says=f"{known.kind} {known.name} lost its worker {first.pod.name} ({_how(first)}); then {shown} "
-        "ended too",
+        says=f"{known.kind} {known.name} lost its worker {first.pod.name} ({_how(first)}); {_rest(loss)}",
         since=first.at,
         occurrence=first.pod.uid,
         evidence=tuple(seen(each.pod, each.at, _told(each)) for each in (first, *others[:3])),
         about=(first.pod.uid,),
         hits=tuple(each.pod.uid for each in others),
     )
+
+
+def _rest(loss: Loss) -> str:
+    """What became of the others."""
+    ended, on = [each.pod.name for each in loss.after], [each.name for each in loss.on]
+    parts = [f"then {_names(ended)} ended too"] if ended else []
+    if on:
+        parts.append(f"{_names(on)} ran on without it, and the run had failed all the same")
+    return "; ".join(parts)
+
+
+def _names(names: list[str]) -> str:
+    return listed(names) if len(names) <= 3 else f"{len(names)} others"
 
 
 def _how(end: End) -> str:
@@ -68,6 +80,15 @@ FAILURE = Failure(
     title="A worker was lost",
     says="The workers of this job compute together. One of them went; the others waited for it and then "
     "ended as well. What they wrote at their end tells of the missing peer, not of a fault of theirs.",
+    sees="One worker ended first; the others ran on, without a word, and ended minutes later with exit code "
+    "1 or "
+    "134 and errors about a lost peer.",
+    confirm=(
+        "kubectl -n NAMESPACE get pods -l JOB-LABEL --sort-by=.status.startTime and describe each: order "
+        "them by "
+        "when their containers finished",
+        "kubectl -n NAMESPACE logs POD of a later one shows NCCL, Gloo or connection errors",
+    ),
     judges=KINDS,
     severity="critical",
     role="symptom",

@@ -65,6 +65,11 @@ FAILURE = Failure(
     id="workflow-failed",
     title="Pipeline failed",
     says="The pipeline failed because one of its steps did, or because it could not be started.",
+    sees="The run is Failed or Error in its engine's list, and no further step starts.",
+    confirm=(
+        "kubectl -n NAMESPACE get workflow NAME -o jsonpath='{.status.phase} {.status.message}' (Argo)",
+        "kubectl -n NAMESPACE get pipelinerun NAME shows SUCCEEDED False and a reason (Tekton)",
+    ),
     judges=("Workflow.argoproj.io", "Pod", *told_kinds()),
     severity="high",
     role="symptom",

@@ -61,6 +61,11 @@ FAILURE = Failure(
     id="workflow-step-failed",
     title="Step failed",
     says="One step of the pipeline failed.",
+    sees="One step is Failed or Error; Argo's message names container, reason and exit code.",
+    confirm=(
+        "argo -n NAMESPACE get NAME shows the step and its pod (Argo)",
+        "kubectl -n NAMESPACE get taskruns -l tekton.dev/pipelineRun=NAME shows the task (Tekton)",
+    ),
     judges=("Workflow.argoproj.io", "Pod", *told_kinds()),
     severity="high",
     role="symptom",

@@ -34,6 +34,13 @@ FAILURE = Failure(
     title="Step lost its pod",
     says="The pod of a step disappeared before the step had finished. That has a cause elsewhere: an "
     "eviction, a lost node, a person.",
+    sees="The step is Error with the message pod deleted, and its pod is not there any more.",
+    confirm=(
+        "argo -n NAMESPACE get NAME shows pod deleted beside the step",
+        "kubectl get events -A --field-selector involvedObject.name=POD tells of an eviction or preemption, "
+        "within "
+        "an hour of it",
+    ),
     judges=("Workflow.argoproj.io",),
     severity="high",
     role="symptom",

@@ -3,7 +3,7 @@
 import itertools
 
 from tests.support.edited import manager, workload
-from tests.support.lab import Lab, Object, at, condition, stamp
+from tests.support.lab import Lab, Object, at, condition, stamp, thing
 from tests.support.pipelines import workflow
 
 APPLIED = manager("kubectl-client-side-apply", "spec.template")
@@ -55,3 +55,18 @@ def test_a_workflow_that_was_picked_up_or_whose_controller_runs_is_well() -> Non
 
 def test_a_controller_that_was_never_seen_says_nothing() -> None:
     assert Lab().apply(workflow("etl")).quiet(900).anomalies("operator-not-reconciling") == []
+
+
+def test_an_object_that_everybody_leaves_alone_is_told_after_half_an_hour() -> None:
+    item = thing("RayJob", "train", api="ray.io/v1", spec={"suspend": False})
+    lab = Lab().apply(item).quiet(1799)
+    assert lab.anomalies("operator-not-reconciling") == []
+    assert "no status, no events" in lab.quiet(1802).one("operator-not-reconciling").title
+
+
+def test_one_that_is_held_or_handled_is_well() -> None:
+    held = thing("RayJob", "a", api="ray.io/v1", spec={"suspend": True})
+    begun = thing("RayJob", "b", api="ray.io/v1", status={"jobDeploymentStatus": "Initializing"})
+    told = thing("RayJob", "c", api="ray.io/v1")
+    lab = Lab().apply(held, begun, told).event(told, "CreatedRayCluster", "Created").quiet(3600)
+    assert lab.anomalies("operator-not-reconciling") == []

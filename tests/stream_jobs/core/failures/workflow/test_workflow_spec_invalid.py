@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.lab import Lab
+from tests.support.lab import Lab, condition, thing
 from tests.support.pipelines import step, step_pod, workflow
 
 
@@ -46,4 +46,51 @@ def test_a_run_that_started_steps_was_valid() -> None:
     node = step("etl-1", "Succeeded")
     with_pod = workflow("other", "Failed", message)
     lab = Lab().apply(workflow("etl", "Error", message, node), with_pod, step_pod("other-1", with_pod))
+    assert lab.anomalies("workflow-spec-invalid") == []
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "PipelineValidationFailed",
+        "CouldntGetTask",
+        "ParameterMissing",
+        "ParameterTypeMismatch",
+        "InvalidWorkspaceBindings",
+        "TaskRunValidationFailed",
+    ],
+)
+def test_tekton_s_refusals(reason: str) -> None:
+    told = {"conditions": [condition("Succeeded", "False", reason, "task train is missing lr")]}
+    lab = Lab().apply(thing("PipelineRun", "etl", api="tekton.dev/v1", status=told))
+    assert "task train is missing lr" in lab.one("workflow-spec-invalid").title
+    verdict = lab.session("etl").verdict
+    assert verdict is not None
+    assert verdict.failure == "workflow-spec-invalid"
+
+
+def test_other_engines_refusals() -> None:
+    ray = {
+        "jobDeploymentStatus": "ValidationFailed",
+        "reason": "ValidationFailed",
+        "message": "no headGroupSpec",
+    }
+    train = {
+        "conditions": [condition("Failed", reason="TrainingRuntimeNotSupported", message="no such runtime")]
+    }
+    lab = Lab().apply(
+        thing("RayJob", "a", api="ray.io/v1", status=ray),
+        thing("TrainJob", "b", api="trainer.kubeflow.org/v1alpha1", status=train),
+    )
+    kinds = {each.subject.kind for each in lab.anomalies("workflow-spec-invalid")}
+    assert "RayJob" in kinds
+    assert kinds <= {"RayJob", "TrainJob"}
+
+
+@pytest.mark.parametrize(
+    "reason", ["Failed", "PipelineRunTimeout", "InvalidImageName", "TaskRunImagePullFailed"]
+)
+def test_tekton_s_other_ends(reason: str) -> None:
+    told = {"conditions": [condition("Succeeded", "False", reason, "x")]}
+    lab = Lab().apply(thing("PipelineRun", "etl", api="tekton.dev/v1", status=told))
     assert lab.anomalies("workflow-spec-invalid") == []
