@@ -46,6 +46,7 @@ class VolumeMount(Part, frozen=True, omit_defaults=True):
     """volumeMounts[]."""
 
     name: str = ""
+    mountPath: str = ""
     readOnly: bool | None = None
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from schemas.kubernetes import Node, PodSpec, Requirement, Taint, Toleration
+from schemas.kubernetes import Node, NodeSelectorTerm, PodSpec, Requirement, Taint, Toleration
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.edits import UNREAD
 from stream_jobs.core.known import Known
@@ -62,23 +62,17 @@ def spots(cell: Cell, at: datetime) -> list[Spot]:
 def _spot(known: Known, at: datetime) -> Spot:
     view = known.view
     assert isinstance(view, Node)
-    labels, taints = known.labels, view.spec.taints or ()
-    if any(edit.before > at for edit in known.edits):
-        labels, taints = _before(known, at)
     room = {resource: quantity(amount) for resource, amount in (view.status.allocatable or {}).items()}
-    return Spot(known, labels, taints, room)
+    return Spot(known, *marked_at(known, at), room)
 
 
-def _before(known: Known, at: datetime) -> tuple[dict[str, str], tuple[Taint, ...]]:
-    """Labels and taints at an earlier time: the edits since then are taken back."""
-    fields = dict(known.fields)
-    for edit in reversed(known.edits):
-        if edit.before <= at or edit.old == UNREAD:
-            continue
-        if edit.old:
-            fields[edit.path] = edit.old
-        else:
-            fields.pop(edit.path, None)
+def marked_at(known: Known, at: datetime) -> tuple[dict[str, str], tuple[Taint, ...]]:
+    """The node's labels and taints at a time."""
+    view = known.view
+    assert isinstance(view, Node)
+    if not any(edit.before > at for edit in known.edits):
+        return known.labels, view.spec.taints or ()
+    fields = fields_at(known, at)
     labels = {
         path[len(LABELS) :]: json.loads(text) for path, text in fields.items() if path.startswith(LABELS)
     }
@@ -90,6 +84,19 @@ def _before(known: Known, at: datetime) -> tuple[dict[str, str], tuple[Taint, ..
     return labels, tuple(
         Taint(each.get("key", ""), each.get("value"), each.get("effect")) for each in parts.values()
     )
+
+
+def fields_at(known: Known, at: datetime) -> dict[str, str]:
+    """The object's fields at an earlier time: the edits since then are taken back."""
+    fields = dict(known.fields)
+    for edit in reversed(known.edits):
+        if edit.before <= at or edit.old == UNREAD:
+            continue
+        if edit.old:
+            fields[edit.path] = edit.old
+        else:
+            fields.pop(edit.path, None)
+    return fields
 
 
 # --- pods -----------------------------------------------------------------------------------------------
@@ -198,6 +205,21 @@ def _holds(requirement: Requirement, labels: dict[str, str]) -> bool:
             return value is None
     over = quantity(value) - quantity(values[0]) if value is not None and values else 0.0
     return over > 0 if requirement.operator == "Gt" else over < 0
+
+
+def meets(terms: tuple[NodeSelectorTerm, ...], spot: Spot) -> bool:
+    """Whether the node fulfils one of the terms, as a PersistentVolume names them."""
+    pairs = [(term.matchExpressions or (), term.matchFields or ()) for term in terms]
+    return any(all(_holds(each, labels) for each, labels in _both(term, spot)) for term in pairs)
+
+
+def say_terms(terms: tuple[NodeSelectorTerm, ...]) -> str:
+    """Return terms in words: "topology.kubernetes.io/zone in (eu-1a)", alternatives with "or"."""
+    words = (
+        ", ".join(_say(each) for each in (*(term.matchExpressions or ()), *(term.matchFields or ())))
+        for term in terms
+    )
+    return " or ".join(dict.fromkeys(words))
 
 
 def wanted_labels(spec: PodSpec) -> list[str]:
