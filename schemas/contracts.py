@@ -187,7 +187,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
     playbook: tuple[str, ...] = ()
     confidence: float = 0.0  # 0..1
-    instances: int = 1  # of the root's failure in this incident: 8 where eight pods died of one thing
+    instances: int = 1  # objects that fared as the root did: 8 where eight pods, or tries, died of one thing
     examples: tuple[Ref, ...] = ()  # where there are several: the first three subjects
     also: tuple[str, ...] = ()  # Anomaly.ids of other roots that are left
     differs: tuple[str, ...] = ()  # from the newest good run of the same definition, likeliest reason first
@@ -247,7 +247,7 @@ class Anomaly(Record, frozen=True, kw_only=True):
     playbook: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     confidence: float = 1.0  # 0..1
-    instances: int = 1  # anomalies of this failure that this one stands for as root, itself among them
+    instances: int = 1  # objects that fared so in one incident: beside it, or as other tries of the same step
     runbook: str = ""  # the page about the failure: "docs/failures/container-oom-killed.md"
     rule: int = 1  # version of the failure's rule
 

@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS anomalies_in (
     playbook    Array(String) COMMENT 'What to do, in order',
     evidence    String COMMENT 'JSON: what was seen, of which object, when',
     confidence  Float64 COMMENT '0 to 1',
-    instances   UInt32 COMMENT 'Anomalies of this failure that this one stands for as root, itself among them',
+    instances   UInt32 COMMENT 'Objects that fared so in one incident, this one among them',
     runbook     LowCardinality(String) COMMENT 'The page about the failure',
     rule        UInt32 COMMENT 'Version of the failure\'s rule',
     CONSTRAINT known_version CHECK v = 1,
@@ -53,7 +53,7 @@ CREATE TABLE IF NOT EXISTS anomaly_versions (
     playbook          Array(String) CODEC(ZSTD(3)) COMMENT 'What to do, in order',
     evidence          String CODEC(ZSTD(3)) COMMENT 'JSON: what was seen, of which object, when',
     confidence        Float64 CODEC(ZSTD(1)) COMMENT '0 to 1',
-    instances         UInt32 CODEC(ZSTD(1)) COMMENT 'Anomalies of this failure that this one stands for as root, itself among them',
+    instances         UInt32 CODEC(ZSTD(1)) COMMENT 'Objects that fared so in one incident, this one among them',
     runbook           LowCardinality(String) COMMENT 'The page about the failure',
     rule              UInt32 CODEC(ZSTD(1)) COMMENT 'Version of the failure\'s rule',
     stored_at         DateTime DEFAULT now() CODEC(Delta, ZSTD(1)) COMMENT 'When the store took this row; retention and partitions count from here, so old recordings can be replayed',
@@ -120,7 +120,7 @@ CREATE VIEW IF NOT EXISTS anomalies (
     playbook          Array(String) COMMENT 'What to do, in order',
     evidence          String COMMENT 'JSON: what was seen, of which object, when',
     confidence        Float64 COMMENT '0 to 1',
-    instances         UInt32 COMMENT 'Anomalies of this failure that this one stands for as root, itself among them',
+    instances         UInt32 COMMENT 'Objects that fared so in one incident, this one among them',
     runbook           LowCardinality(String) COMMENT 'The page about the failure',
     rule              UInt32 COMMENT 'Version of the failure\'s rule'
 ) AS

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from schemas.contracts import ENDED, SEVERITIES, Anomaly, Evidence, Severity
-from stream_jobs.core.causes import root_of, summary
+from stream_jobs.core.causes import root_of
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failures import by_id
-from stream_jobs.core.finding import Finding
+from stream_jobs.core.finding import Finding, summary
+from stream_jobs.core.twins import alike
 
 EVIDENCE_LIMIT = 8
 INFO = SEVERITIES.index("info")
@@ -38,7 +39,7 @@ def anomaly_row(cell: Cell, mark: str) -> Anomaly:
         playbook=(*finding.playbook, *failure.playbook),
         evidence=_evidence(cell, mark),
         confidence=finding.confidence,
-        instances=len(instances(cell, mark)),
+        instances=len(alike(cell, mark)),
         runbook=f"docs/failures/{failure.id}.md",
         rule=failure.rule,
     )
@@ -98,14 +99,6 @@ def hit_sessions(cell: Cell, mark: str) -> set[str]:
             for hurt in finding.hits:
                 found.update(cell.homes.get(hurt, ()))
     return found
-
-
-def instances(cell: Cell, mark: str) -> list[str]:
-    """The anomalies of one failure that are one incident: the root, and those that it explains."""
-    failure = summary(cell, mark).failure
-    alike = [each for each in _all_effects(cell, mark) if each in cell.marks]
-    alike = [each for each in alike if summary(cell, each).failure == failure]
-    return [mark, *alike]
 
 
 def _all_effects(cell: Cell, mark: str) -> list[str]:

@@ -5,16 +5,16 @@ than its effect, and not be cured before it.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from schemas.contracts import SEVERITIES
 from schemas.kubernetes import Pod, Service, Workload
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failures import by_id, causes_of
-from stream_jobs.core.finding import Finding
+from stream_jobs.core.finding import Finding, moment, summary
 from stream_jobs.core.known import Known
 from stream_jobs.core.links import WORKLOADS, words
-from stream_jobs.core.pods import ended_at
+from stream_jobs.core.twins import twin_of
 
 SKEW = timedelta(seconds=60)  # clocks of nodes and API server may differ, and reports come late
 CURE = timedelta(minutes=10)  # an effect may show this long after its cause is over (back-off, taint timers)
@@ -37,7 +37,7 @@ def cause_of(cell: Cell, mark: str) -> str | None:
                 continue
             fitting.add((_rank(other, distance, candidate), candidate))
     if not fitting:
-        return _earlier_twin(cell, mark)
+        return twin_of(cell, mark)
     best = min(fitting)[1]
     return min((each for each in fitting if _lies_between(cell, best, each[1])), default=(None, best))[1]
 
@@ -79,11 +79,6 @@ def _did(cell: Cell, family: set[str], candidate: str) -> bool:
     return True
 
 
-def summary(cell: Cell, mark: str) -> Finding:
-    """The anomaly's first finding, which stands for all of them."""
-    return min(cell.marks[mark].values(), key=lambda each: (_moment(each.since), each.says))
-
-
 def _told_here(cell: Cell, mark: str, uid: str) -> Finding:
     """What an anomaly that hits many says of this object; else the finding that stands for all of them."""
     return cell.marks[mark].get(uid) or summary(cell, mark)
@@ -112,11 +107,7 @@ def _rank(finding: Finding, distance: int, candidate: str) -> Rank:
     failure = by_id()[finding.failure]
     severity = SEVERITIES.index(finding.severity or failure.severity)
     chained = 0 if failure.role == "symptom" else 1
-    return (min(distance, 1), severity, distance, chained, _moment(finding.since), finding.says, candidate)
-
-
-def _moment(time: datetime | None) -> float:
-    return time.timestamp() if time is not None else 0.0
+    return (min(distance, 1), severity, distance, chained, moment(finding.since), finding.says, candidate)
 
 
 def _candidates(cell: Cell, uid: str, finding: Finding) -> Iterator[tuple[int, str]]:
@@ -173,43 +164,3 @@ def selects(selector: dict[str, str] | None, workload: Known) -> bool:
         return False
     labels = view.spec.template.metadata.labels or {}
     return all(labels.get(key) == value for key, value in selector.items())
-
-
-def _earlier_twin(cell: Cell, mark: str) -> str | None:
-    """The same failure in the same run, seen first: many objects with one cause are one incident.
-
-    A pod that was made after the other had ended is another try, which fails for itself.
-    """
-    mine = summary(cell, mark)
-    order = (_moment(mine.since), mine.says, mark)
-    homes = {home[0] for uid in cell.marks[mark] if (home := cell.homes.get(uid))}
-    twins = {
-        other
-        for home in homes
-        for uid in cell.members.get(home, ())
-        for other in cell.marks_at.get(uid, ())
-        if other != mark
-    }
-    earlier = [
-        order_of
-        for other in twins
-        if (found := summary(cell, other)).failure == mine.failure
-        and (order_of := (_moment(found.since), found.says, other)) < order
-        and not _tried_again(cell, other, mark)
-    ]
-    return min(earlier)[-1] if earlier else None
-
-
-def _tried_again(cell: Cell, before: str, mark: str) -> bool:
-    """Whether every pod of the one anomaly had ended when the first of the other was made."""
-    ends = [ended_at(known) if known.key == "Pod" else None for known in _judged(cell, before)]
-    starts = [known.created if known.key == "Pod" else None for known in _judged(cell, mark)]
-    told_ends = [each for each in ends if each is not None]
-    told_starts = [each for each in starts if each is not None]
-    if len(told_ends) < len(ends) or len(told_starts) < len(starts):
-        return False
-    return max(told_ends) <= min(told_starts)
-
-
-def _judged(cell: Cell, mark: str) -> list[Known]:
-    return [cell.objects[uid] for uid in cell.marks[mark]]

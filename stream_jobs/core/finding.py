@@ -1,10 +1,14 @@
 """What a failure's `find` returns: a Finding, or the wish to look again Later."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from schemas.contracts import Evidence, Ref, Severity
+
+if TYPE_CHECKING:
+    from stream_jobs.core.cell import Cell
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,3 +38,13 @@ class Later(msgspec.Struct, frozen=True):
     """Nothing yet; judge the object again when cell time has reached `at`."""
 
     at: datetime
+
+
+def summary(cell: "Cell", mark: str) -> Finding:
+    """The anomaly's first finding, which stands for all of them."""
+    return min(cell.marks[mark].values(), key=lambda each: (moment(each.since), each.says))
+
+
+def moment(time: datetime | None) -> float:
+    """Return a time as a number that sorts, an unknown one first."""
+    return time.timestamp() if time is not None else 0.0

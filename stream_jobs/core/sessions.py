@@ -3,16 +3,18 @@
 from datetime import datetime
 
 from schemas.contracts import SEVERITIES, Evidence, PathStep, Ref, Session, Verdict
-from stream_jobs.core.anomalies import cured_at, instances, marks_of, weigh
-from stream_jobs.core.causes import root_of, summary
+from stream_jobs.core.anomalies import cured_at, marks_of, weigh
+from stream_jobs.core.causes import root_of
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import Description
 from stream_jobs.core.engines import all_engines
 from stream_jobs.core.failures import by_id
+from stream_jobs.core.finding import summary
 from stream_jobs.core.good_runs import differences
 from stream_jobs.core.lineage import infer_parent
 from stream_jobs.core.namespaces import with_namespace
 from stream_jobs.core.queueing import queued
+from stream_jobs.core.twins import alike
 
 EVIDENCE_LIMIT = 12
 EXAMPLES = 3
@@ -62,7 +64,7 @@ def verdict(cell: Cell, session: str) -> Verdict | None:
         return _unexplained(cell, session) if told.phase in FAILED else None
     best = chains[0][1]
     others = {chain[0] for _, chain in chains} - {best[0]}
-    root, alike = summary(cell, best[0]), instances(cell, best[0])
+    root, twins = summary(cell, best[0]), alike(cell, best[0])
     failure = by_id()[root.failure]
     findings = [summary(cell, mark) for mark in best]
     gaps = _gaps(cell, told, max((each.since for each in findings if each.since), default=None))
@@ -75,8 +77,8 @@ def verdict(cell: Cell, session: str) -> Verdict | None:
         path=tuple(_path_step(cell, mark) for mark in best),
         evidence=tuple(evidence)[:EVIDENCE_LIMIT],
         playbook=(*root.playbook, *failure.playbook),
-        instances=len(alike),
-        examples=tuple(_subject(cell, mark) for mark in alike[:EXAMPLES]) if len(alike) > 1 else (),
+        instances=len(twins),
+        examples=tuple(_subject(cell, mark) for mark in twins[:EXAMPLES]) if len(twins) > 1 else (),
         confidence=round(min(each.confidence for each in findings) * (0.8 if gaps else 1.0), 2),
         also=tuple(sorted(others)),
         differs=_differences(cell, session, told),
