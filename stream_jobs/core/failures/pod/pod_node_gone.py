@@ -1,19 +1,21 @@
 """pod-node-gone: the pod's node was removed from the cluster while the pod was on it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.disruption import POD_COLLECTOR, disrupted, told_by
 from stream_jobs.core.failure import Failure
-from stream_jobs.core.finding import Finding
+from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.pods import ended_at, pod_view, seen
+from stream_jobs.core.pods import ended_at, is_true, pod_view, seen
 from stream_jobs.core.references import target
 
 GONE = "node no longer exists"
+LATE = timedelta(minutes=1)  # a new node may be seen after the first pod on it
 
 
-def find(known: Known, cell: Cell) -> Iterator[Finding]:
+def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
     name = pod_view(known).spec.nodeName
     if not name:
         return
@@ -21,6 +23,9 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
     left = node.deleted if node is not None else None
     turn = disrupted(known, POD_COLLECTOR)
     told = turn if turn is not None and GONE in turn.message else None
+    if told is None and node is None:
+        yield from _never_seen(known, cell, name)
+        return
     if told is None and (left is None or _was_over(known, cell)):
         return
     since = left or (told.at if told is not None else None)
@@ -35,6 +40,25 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
             ),
             *((seen(known, told.at, f"DisruptionTarget: {told.message}"),) if told is not None else ()),
         ),
+        about=(target("Node", "", name),),
+    )
+
+
+def _never_seen(known: Known, cell: Cell, name: str) -> Iterator[Finding | Later]:
+    """Find a pod that goes on, on a node that is not among those that were all collected."""
+    if not known.exists or ended_at(known) is not None or not cell.complete("Node"):
+        return
+    bound = is_true(known, "PodScheduled")
+    since = bound.lastTransitionTime if bound is not None else known.created
+    if since is None:
+        return
+    if cell.time is None or cell.time < since + LATE:
+        yield Later(since + LATE)
+        return
+    yield Finding(
+        says=f"Pod {known.name} is on node {name}, which is not among the cluster's nodes",
+        since=since,
+        evidence=(seen(known, since, f"spec.nodeName is {name}"),),
         about=(target("Node", "", name),),
     )
 

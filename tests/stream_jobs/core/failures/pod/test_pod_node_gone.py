@@ -1,6 +1,6 @@
 """pod-node-gone: the collector's clean-up or the node's own delete, while the pod was on it."""
 
-from tests.support.lab import Lab, condition, job, job_pod, node, pod, running, status, terminated
+from tests.support.lab import Lab, at, condition, job, job_pod, node, pod, running, status, terminated
 
 ON_NODE = {"nodeName": "spot-17", "containers": [{"name": "main"}]}
 UP = status("Running", running())
@@ -24,6 +24,26 @@ def test_a_deleted_node_is_enough_in_any_order() -> None:
         Lab().apply(machine).delete(machine, seconds=30).apply(train, work, seconds=20),
     ):
         assert lab.one("pod-node-gone").sessions == (lab.session("train").id,)
+
+
+def test_a_node_that_was_gone_before_anything_was_seen() -> None:
+    placed = status("Running", running(), conditions=[condition("PodScheduled", seconds=5)])
+    lab = Lab().apply(pod("train", spec=ON_NODE, status=placed), node("worker-1"))
+    assert lab.quiet(64).anomalies() == []
+    found = lab.quiet(66).one("pod-node-gone")
+    assert found.title == "Pod train is on node spot-17, which is not among the cluster's nodes"
+    assert found.since == at(5)
+    assert lab.apply(node("spot-17")).anomalies() == []
+
+
+def test_nodes_that_were_not_collected_are_not_gone() -> None:
+    lab = Lab().apply(pod("train", spec=ON_NODE, status=UP)).quiet(900, kinds=("Pod", "Event"))
+    assert lab.anomalies() == []
+
+
+def test_a_pod_that_ended_needs_no_node() -> None:
+    done = pod("train", spec=ON_NODE, status=status("Succeeded", terminated(0, "Completed", seconds=20)))
+    assert Lab().apply(done).quiet(900).anomalies() == []
 
 
 def test_a_pod_that_had_ended_is_history() -> None:
