@@ -118,7 +118,7 @@ def told(known: Known, cell: Cell, *, steps: bool) -> Iterator[Finding]:
                 yield Finding(
                     says=part.says + (f": {message}" if message else ""),
                     since=part.since,
-                    occurrence=",".join(part.about),
+                    occurrence=",".join(part.about) or part.step,
                     evidence=(seen(known, part.since, message or part.says),),
                     about=part.about,
                 )
