@@ -6,9 +6,9 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.exit_codes import say_exit
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
-from stream_jobs.core.known import Known
-from stream_jobs.core.lives import OOM_KILLED, Fault, faults
-from stream_jobs.core.messages import times
+from stream_jobs.core.known import Exit, Known
+from stream_jobs.core.lives import OOM_KILLED, Fault, faults, logs_of
+from stream_jobs.core.messages import one_line, times
 from stream_jobs.core.pods import container, seen
 from stream_jobs.core.quantities import quantity, say_bytes
 
@@ -27,11 +27,20 @@ def _finding(known: Known, fault: Fault) -> Finding:
         until=fault.until,
         occurrence=f"{fault.container}/{fault.first.restart}",
         evidence=tuple(
-            seen(known, each.ended, f"container {each.container}: OOMKilled, exit code {each.code}")
+            seen(
+                known,
+                each.ended,
+                f"container {each.container}: OOMKilled, exit code {each.code}{_said(each)}",
+            )
             for each in dict.fromkeys((fault.first, fault.last))
         ),
         explanation=_child(fault),
+        playbook=() if _said(fault.last) else (logs_of(known, fault),),
     )
+
+
+def _said(ended: Exit) -> str:
+    return f": {one_line(ended.message)}" if ended.message.strip() else ""
 
 
 def _limit(known: Known, name: str) -> str:

@@ -45,6 +45,16 @@ def test_a_killed_child_process_has_exit_code_1() -> None:
     assert lab.anomalies("container-exit-error") == []
 
 
+def test_its_last_words_are_evidence_and_where_there_are_none_its_log_is_named() -> None:
+    for message in ("epoch 3\nallocating 12 GiB", ""):
+        ended = terminated(137, "OOMKilled", message=message)
+        lab = Lab().apply(job_pod("train-x", job("train"), status=status("Failed", ended)))
+        found = lab.one("container-oom-killed")
+        log = "kubectl -n ml logs train-x -c main"
+        assert ("epoch 3 allocating 12 GiB" in found.evidence[0].says) == bool(message)
+        assert (log in found.playbook) == (not message)
+
+
 def test_137_without_the_reason_is_a_kill_from_elsewhere() -> None:
     lab = Lab().apply(job_pod("train-x", job("train"), status=status("Failed", terminated(137))))
     assert lab.anomalies("container-oom-killed") == []
