@@ -28,17 +28,19 @@ class End(msgspec.Struct, frozen=True):
 
 
 class Loss(msgspec.Struct, frozen=True):
-    """One member was lost, and these that ran beside it ended after it."""
+    """One member was lost, and these that ran beside it ended after it; `on` are those that ran on."""
 
     first: End
     after: tuple[End, ...]
+    on: tuple[Known, ...] = ()
 
 
-def losses(pods: Iterable[Known], cell: Cell, *, sworn: bool) -> Iterator[Loss]:
+def losses(pods: Iterable[Known], cell: Cell, *, sworn: bool, over: datetime | None = None) -> Iterator[Loss]:
     """Yield each loss among the pods, oldest first.
 
     `sworn`: the pods certainly work together. Else that must show: they say so, or all end together, and in
-    another way than the first, as programs that merely share a fault would not.
+    another way than the first, as programs that merely share a fault would not. `over`: when the whole had
+    failed; pods that work together and still ran then had no use without the one that had ended.
     """
     members = list(pods)
     ends = sorted(
@@ -51,6 +53,11 @@ def losses(pods: Iterable[Known], cell: Cell, *, sworn: bool) -> Iterator[Loss]:
             continue
         beside = [each for each in members if each is not first.pod and _ran_at(each, first.at, ends)]
         after = [each for each in ends if each.pod in beside and each.at > first.at]
+        if sworn and over is not None and _given_up(first, after, beside, over):
+            done |= {each.pod.uid for each in after}
+            ended = {each.pod.uid for each in after}
+            yield Loss(first, tuple(after), tuple(each for each in beside if each.uid not in ended))
+            continue
         if (
             len(after) == len(beside)
             and after
@@ -70,6 +77,13 @@ def _end(known: Known, cell: Cell) -> End | None:
         return End(known, own[0].ended, own[0])
     asked = deletion_requested(known)
     return End(known, asked, None) if asked is not None else None
+
+
+def _given_up(first: End, after: list[End], beside: list[Known], over: datetime) -> bool:
+    """Whether the whole failed with the first's own end, while others ran on."""
+    if first.exit is None or first.at > over or len(after) >= len(beside):
+        return False
+    return all(each.at >= over or each.exit is not None for each in after)
 
 
 def _finished(known: Known, before: datetime) -> bool:
