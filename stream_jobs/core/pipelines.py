@@ -5,6 +5,7 @@ from datetime import datetime
 
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.disruption import stopped_at
+from stream_jobs.core.engine import ORCHESTRATOR
 from stream_jobs.core.engines import all_engines
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
@@ -104,8 +105,9 @@ def _failed(known: Known) -> bool:
 
 
 def told_kinds() -> tuple[str, ...]:
-    """The kinds of the engines that say themselves what of them failed."""
-    return tuple(sorted(kind for each in all_engines() if each.failed for kind in each.views))
+    """The kinds of pipeline engines that say themselves what of them failed; a job is no pipeline."""
+    engines = (each for each in all_engines() if each.failed is not None and each.layer == ORCHESTRATOR)
+    return tuple(sorted(kind for each in engines for kind in each.views))
 
 
 def told(known: Known, cell: Cell, *, steps: bool) -> Iterator[Finding]:
