@@ -14,7 +14,10 @@ from typing import Any
 import msgspec
 import orjson
 
+from collectors.bundles import LOGS, kind_of_path, may_hold_objects
+
 _READABLE = (".json", ".jsonl", ".ndjson", ".txt", ".json.gz", ".jsonl.gz")
+_ARCHIVES = (".tar.gz", ".tgz", ".tar")
 _SPEECH = {
     "Error from server": "kubectl printed an error in place of objects",
     "No resources found": "kubectl found no resources",
@@ -24,6 +27,9 @@ _SPEECH = {
     "NAME ": "this is kubectl's table",
 }
 _EXPECTED = "expected JSON as `kubectl get ... -o json` prints it"
+
+
+Given = dict[str, Any] | None
 
 
 class DumpError(ValueError):
@@ -42,12 +48,23 @@ def read_documents(source: str) -> Iterator[Document]:
 
     Raises DumpError where something is no JSON, or no object of Kubernetes.
     """
+    bundle = is_bundle(source)
     for name, text in _texts(source):
+        if bundle and not may_hold_objects(name, text):
+            continue
+        given = kind_of_path(name) if bundle else None
         try:
             for line, value in _values(name, text):
-                yield from _objects(f"{name}, line {line}", value)
+                for document in _objects(f"{name}, line {line}", value, given):
+                    if document.body.get("kind") or not bundle:  # its notes about itself are no objects
+                        yield document
         except RecursionError as error:
             raise DumpError(f"{name}: {_EXPECTED}, got JSON that is nested too deeply") from error
+
+
+def is_bundle(source: str) -> bool:
+    """Whether a source is many files, not all of which need to hold objects."""
+    return source != "-" and (source.endswith(_ARCHIVES) or Path(source).is_dir())
 
 
 def _texts(source: str) -> Iterator[tuple[str, bytes]]:
@@ -65,7 +82,7 @@ def _texts(source: str) -> Iterator[tuple[str, bytes]]:
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:
     if path.is_dir():
         yield from _folder(path)
-    elif path.name.endswith((".tar.gz", ".tgz", ".tar")):
+    elif path.name.endswith(_ARCHIVES):
         yield from _archive(path)
     else:
         yield str(path), _unpacked(path.name, path.read_bytes())
@@ -107,6 +124,7 @@ def _one_after_another(name: str, stored: bytes) -> Iterator[tuple[int, Any]]:
     except UnicodeDecodeError as error:
         raise DumpError(f"{name}: {_EXPECTED} in UTF-8: {error.reason} at byte {error.start}") from error
     decode, at, line = JSONDecoder().raw_decode, 0, 1
+    text = LOGS.sub(lambda logs: "\n" * logs[0].count("\n"), text)
     while (start := _next(text, at)) < len(text):
         line += text.count("\n", at, start)
         try:
@@ -134,29 +152,32 @@ def _no_json(name: str, text: str, start: int, error: JSONDecodeError) -> str:
     return f"{name}, line {error.lineno}, column {error.colno}: {_EXPECTED}: {error.msg}"
 
 
-def _objects(where: str, value: Any) -> Iterator[Document]:
+def _objects(where: str, value: Any, given: Given) -> Iterator[Document]:
+    """`given` is what an object of a bundle is that does not say it itself; None: it is no bundle."""
     if isinstance(value, list):
         for entry in value:
-            yield from _objects(where, entry)
+            yield from _objects(where, entry, given)
         return
     if not isinstance(value, dict):
+        if given is not None:
+            return
         raise DumpError(f"{where}: expected a Kubernetes object, got {json.dumps(value)[:60]}")
     if "type" in value and "object" in value and "kind" not in value:
         raise DumpError(f"{where}: this is a recording of a watch; use `wakeline replay`")
+    kind = value.get("kind")
     if isinstance(value.get("items"), list):
-        yield from _list(where, value)
-    else:
-        yield Document(where=where, body=value)
+        yield from _list(where, value, given)
+    elif not (isinstance(kind, str) and kind.endswith("List") and "metadata" in value and "items" in value):
+        yield Document(where=where, body={**(given or {}), **value} if "metadata" in value else value)
 
 
-def _list(where: str, value: dict[str, Any]) -> Iterator[Document]:
+def _list(where: str, value: dict[str, Any], given: Given) -> Iterator[Document]:
     """Open a list; in a PodList the items do not say what they are."""
     kind = value.get("kind")
-    given = {}
     if isinstance(kind, str) and kind.endswith("List") and kind != "List":
         given = {"kind": kind.removesuffix("List"), "apiVersion": value.get("apiVersion")}
     for number, item in enumerate(value["items"], start=1):
         place = f"{where}, item {number}"
         if not isinstance(item, dict):
             raise DumpError(f"{place}: expected a Kubernetes object")
-        yield from _objects(place, {**given, **item})
+        yield from _objects(place, {**(given or {}), **item}, given)

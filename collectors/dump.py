@@ -19,8 +19,9 @@ def read_dump(sources: Sequence[str | Path], now: datetime, cluster: str = "dump
     """Yield each object of a dump as a listed Change of the time `now`, and Progress of the kinds that occur.
 
     A source is a file, a folder or `.tar.gz` of files, or "-" for standard input. Two versions of one object
-    come older first. A kind that does not occur was not collected: there is no Progress of it. Raises
-    DumpError, naming file and place, where a source is no dump.
+    come older first. A kind that does not occur in a namespace was not collected there: there is no Progress
+    of it. In a folder or archive, files without objects (logs, notes) are passed over. Raises DumpError,
+    naming file and place, where a source is no dump.
     """
     changes = [
         _change(document, now, cluster) for source in sources for document in read_documents(str(source))
@@ -31,9 +32,21 @@ def read_dump(sources: Sequence[str | Path], now: datetime, cluster: str = "dump
             f"{names}: no Kubernetes object in it; expected what `kubectl get pods,events -A -o json` prints"
         )
     yield from _older_first(changes)
-    kinds = {(change.group, change.resource): change.kind for change in changes}
-    for (group, resource), kind in kinds.items():
-        yield Progress(cluster=cluster, group=group, resource=resource, kind=kind, observed_at=now, until=now)
+    for group, resource, kind, namespace in _collected(changes):
+        yield Progress(
+            cluster=cluster,
+            group=group,
+            resource=resource,
+            kind=kind,
+            namespace=namespace,
+            observed_at=now,
+            until=now,
+        )
+
+
+def _collected(changes: list[Change]) -> dict[tuple[str, str, str, str], None]:
+    """What was collected, as far as the dump shows: kinds, each in the namespaces in which it occurs."""
+    return dict.fromkeys((each.group, each.resource, each.kind, each.namespace) for each in changes)
 
 
 def _change(document: Document, now: datetime, cluster: str) -> Change:

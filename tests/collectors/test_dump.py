@@ -170,3 +170,47 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     ):
         with pytest.raises(DumpError, match=says):
             read(tmp_path / name)
+
+
+LOG = "==== START logs for container main of pod a/b ====\n{not json\n==== END logs for container main ====\n"
+
+
+def test_what_cluster_info_dump_prints_holds_logs_too(tmp_path: Path) -> None:
+    lists = [{"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": None}]
+    text = json.dumps(lists[0]) + LOG + kubectl(pod(), EVENT) + "\n" + LOG + json.dumps(JOB)
+    (tmp_path / "dump.txt").write_text(text)
+    assert found(read(tmp_path / "dump.txt")) == THREE
+
+
+def test_a_folder_of_cluster_info_dump(tmp_path: Path) -> None:
+    (tmp_path / "team" / "train").mkdir(parents=True)
+    (tmp_path / "team" / "train" / "logs.txt").write_text("Traceback (most recent call last):\n")
+    (tmp_path / "team" / "a.json").write_text(kubectl(pod(), EVENT, JOB))
+    empty = {"kind": "ServiceList", "apiVersion": "v1", "metadata": {}, "items": None}
+    (tmp_path / "team" / "services.json").write_text(json.dumps(empty))
+    assert found(read(tmp_path)) == THREE
+
+
+def test_a_support_bundle_names_kinds_by_its_files(tmp_path: Path) -> None:
+    def bare(item: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in item.items() if key not in ("kind", "apiVersion")}
+
+    resources = tmp_path / "bundle" / "cluster-resources"
+    for folder, content in (
+        ("pods", {"items": [bare(pod())]}),
+        ("events", [bare(EVENT)]),
+        ("jobs", [bare(JOB)]),
+    ):
+        (resources / folder).mkdir(parents=True)
+        (resources / folder / "team.json").write_text(json.dumps(content))
+    (tmp_path / "bundle" / "version.json").write_text('{"version": "v0.100.0"}')
+    (tmp_path / "bundle" / "errors.json").write_text('["nodes is forbidden"]')
+    assert sorted(found(read(tmp_path))) == sorted(THREE)
+
+
+def test_a_kind_is_known_only_where_it_occurs(tmp_path: Path) -> None:
+    other = pod() | {"metadata": pod()["metadata"] | {"namespace": "other", "uid": "other"}}
+    (tmp_path / "dump.json").write_text(kubectl(pod(), other, JOB))
+    known = {(each.kind, each.namespace) for each in read(tmp_path) if isinstance(each, Progress)}
+    assert {("Pod", pod()["metadata"]["namespace"]), ("Pod", "other")} < known
+    assert ("Job", "other") not in known
