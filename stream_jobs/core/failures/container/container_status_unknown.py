@@ -11,14 +11,16 @@ from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import on_node, pod_view, seen
 from stream_jobs.core.references import target
 
-REASON = "ContainerStatusUnknown"
+# The kubelet's word, with a placeholder of 137; and containerd's for what a restart of the machine killed:
+# https://github.com/containerd/containerd, internal/cri/server (unknownExitCode 255, "Unknown").
+UNKNOWN = {"ContainerStatusUnknown": None, "Unknown": 255}
 TOLD = ("DisruptionTarget", "Ready", "ContainersReady")  # conditions that turn when the container is lost
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:
     node = pod_view(known).spec.nodeName
     for each in known.history.exits:
-        if each.reason != REASON or each.role == "ephemeral":
+        if not _is_unknown(each) or each.role == "ephemeral":
             continue
         since = each.ended or _lost_at(known) or each.seen
         yield Finding(
@@ -34,6 +36,10 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
         )
 
 
+def _is_unknown(ended: Exit) -> bool:
+    return ended.reason in UNKNOWN and UNKNOWN[ended.reason] in (None, ended.code)
+
+
 def _lost_at(known: Known) -> datetime | None:
     """When the pod's conditions told it: the container's own times are empty."""
     turns = [
@@ -45,7 +51,7 @@ def _lost_at(known: Known) -> datetime | None:
 
 
 def _told(ended: Exit) -> str:
-    return f"container {ended.container}: {REASON}, exit code {ended.code}: {one_line(ended.message)}"
+    return f"container {ended.container}: {ended.reason}, exit code {ended.code}: {one_line(ended.message)}"
 
 
 FAILURE = Failure(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.lab import Lab, Object, at, condition, job, job_pod, status
+from tests.support.lab import Lab, Object, at, condition, job, job_pod, status, terminated
 
 LOCATED = "The container could not be located when the pod was terminated"
 
@@ -35,6 +35,14 @@ def test_it_is_told_as_what_it_is(message: str) -> None:
     )
     assert lab.failures().isdisjoint({"container-oom-killed", "container-killed-by-signal"})
     assert lab.one("pod-failed").cause == found.id
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "found"), [(255, "Unknown", 1), (1, "Unknown", 0), (255, "Error", 0)]
+)
+def test_containerds_word_after_a_restart_of_the_machine(code: int, reason: str, found: int) -> None:
+    item = job_pod("train-x", job("train"), status=status("Failed", terminated(code, reason)))
+    assert len(Lab().apply(job("train"), item).anomalies("container-status-unknown")) == found
 
 
 @pytest.mark.parametrize("reason", ["Error", "OOMKilled", "Completed"])
