@@ -25,6 +25,7 @@ class NodeStatus(Part, frozen=True, omit_defaults=True):
     """Node.status."""
 
     allocatable: dict[str, str] | None = None
+    capacity: dict[str, str] | None = None
     conditions: tuple[Condition, ...] | None = None
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from schemas.kubernetes import Condition, ContainerStatus, Pod, View
-from stream_jobs.core.known import Exit, History, Turn, Wait
+from schemas.kubernetes import Condition, ContainerStatus, Node, Pod, View
+from stream_jobs.core.known import Exit, History, Offer, Turn, Wait
+from stream_jobs.core.quantities import is_gpu, quantity
 
 YEAR_OF_NEVER = 1970  # a StartError "started" then (seen on v1.34.4)
 # Termination messages that are Tekton's notes and results, not words; one tells of a step that was skipped.
@@ -21,6 +22,8 @@ def extend(history: History, view: View, seen: datetime) -> bool:
     news |= _deletion(history, view)
     if isinstance(view, Pod):
         news |= _containers(history, view, seen)
+    elif isinstance(view, Node):
+        _offers(history, view, seen)
     return news
 
 
@@ -63,9 +66,26 @@ def _turns(history: History, view: View, seen: datetime) -> bool:
     return bool(fresh)
 
 
+def _offers(history: History, node: Node, seen: datetime) -> None:
+    """A resource that is no longer listed is none."""
+    if node.status.allocatable is None:
+        return
+    now = {key: quantity(amount) for key, amount in node.status.allocatable.items() if is_gpu(key)}
+    before = {each.resource: each.amount for each in history.offers}
+    fresh = [
+        Offer(resource, now.get(resource, 0.0), seen)
+        for resource in sorted({*now, *before})
+        if before.get(resource) != now.get(resource, 0.0)
+    ]
+    if fresh:
+        history.offers = [*history.offers, *fresh][-LIMIT:]
+
+
 def _deletion(history: History, view: View) -> bool:
     """Keep the first request: its deletionTimestamp lies in the future by the grace period."""
     meta = view.metadata
+    if meta.deletionTimestamp is not None and meta.finalizers:
+        history.held = meta.finalizers
     if meta.deletionTimestamp is None or history.asked is not None:
         return False
     history.due = meta.deletionTimestamp

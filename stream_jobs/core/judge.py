@@ -15,6 +15,7 @@ from stream_jobs.core.finding import Finding
 from stream_jobs.core.good_runs import note_run
 from stream_jobs.core.identify import place
 from stream_jobs.core.known import Known
+from stream_jobs.core.node_marks import counts_pods
 from stream_jobs.core.references import addresses
 from stream_jobs.core.remember import set_timer
 from stream_jobs.core.sessions import describe, session_row
@@ -87,10 +88,7 @@ def _judged_by_users(known: Known) -> bool:
     """A claim is judged by who uses it; what was edited, was ill, or takes them along, by how they fared."""
     if known.key == "Namespace" and (known.history.asked is not None or not known.exists):
         return True
-    ill = known.key == "Node" and any(
-        turn.type == "Ready" and turn.status != "True" for turn in known.history.turns
-    )
-    return known.key == "PersistentVolumeClaim" or bool(known.edits) or ill
+    return known.key == "PersistentVolumeClaim" or bool(known.edits) or counts_pods(known)
 
 
 def _find(cell: Cell, known: Known) -> set[str]:

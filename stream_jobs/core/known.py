@@ -46,6 +46,14 @@ class Turn(msgspec.Struct, frozen=True, omit_defaults=True):
     number: int = 0  # which turn of its type it is
 
 
+class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a node offered of one kind of accelerator from a time on (ours)."""
+
+    resource: str
+    amount: float
+    seen: datetime
+
+
 class History(msgspec.Struct, omit_defaults=True):
     """What an object went through: a function of its versions in order, and of nothing else."""
 
@@ -53,7 +61,9 @@ class History(msgspec.Struct, omit_defaults=True):
     waits: list[Wait] = []
     turns: list[Turn] = []
     phases: list[tuple[str, datetime]] = []  # (status.phase, ours) at each change of it
+    offers: list[Offer] = []  # of a Node: allocatable accelerators at each change
     asked: datetime | None = None  # when its delete was first asked for (the cluster's)
+    held: tuple[str, ...] = ()  # finalizers that kept it once its delete was asked for
     due: datetime | None = None  # when it was to be gone by: the same plus the grace period
 
 

@@ -1,16 +1,24 @@
 """node-not-ready: the kubelet itself says that its machine cannot run pods properly."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
 from stream_jobs.core.nodes import bad_times
+from stream_jobs.core.thresholds import Patience
+
+START = Patience(
+    id="node-not-ready.start",
+    default=timedelta(minutes=2),
+    says="A new node may take so long until its network and its container runtime are up",
+)
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
-    yield from bad_times(known, cell, "False", "was not ready")
+    yield from bad_times(known, cell, "False", "was not ready", START)
 
 
 FAILURE = Failure(
@@ -18,6 +26,12 @@ FAILURE = Failure(
     title="Node not ready",
     says="The machine answers, but says of itself that it cannot run pods: its container runtime, network, "
     "disk or kubelet is ill.",
+    sees="kubectl get nodes shows NotReady; pods of the node are Terminating or show no new state.",
+    confirm=(
+        "kubectl describe node NODE shows Ready False with reason KubeletNotReady and a message that says "
+        "why",
+        "kubectl get events -A --field-selector involvedObject.name=NODE shows NodeNotReady",
+    ),
     judges=("Node",),
     severity="critical",
     role="cause",
@@ -35,5 +49,6 @@ FAILURE = Failure(
         "pod-unschedulable",
         "pod-stuck-terminating",
     ),
+    thresholds=(START,),
     find=find,
 )

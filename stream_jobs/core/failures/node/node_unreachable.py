@@ -1,16 +1,24 @@
 """node-unreachable: the control plane lost contact with a machine, which may well go on working."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
 from stream_jobs.core.nodes import bad_times
+from stream_jobs.core.thresholds import Patience
+
+START = Patience(
+    id="node-unreachable.start",
+    default=timedelta(minutes=2),
+    says="A new node may take so long until its network and its container runtime are up",
+)
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
-    yield from bad_times(known, cell, "Unknown", "lost contact with the control plane")
+    yield from bad_times(known, cell, "Unknown", "lost contact with the control plane", START)
 
 
 FAILURE = Failure(
@@ -18,6 +26,12 @@ FAILURE = Failure(
     title="No contact with the node",
     says="The control plane heard nothing more from this machine. Programs may still run there, but nobody "
     "can see or stop them.",
+    sees="kubectl get nodes shows NotReady, and kubectl logs or exec into its pods answers nothing; after "
+    "five minutes its pods are Terminating.",
+    confirm=(
+        "kubectl describe node NODE shows Ready Unknown: Kubelet stopped posting node status",
+        "kubectl -n kube-node-lease get lease NODE -o jsonpath='{.spec.renewTime}' lies more than 50 s back",
+    ),
     judges=("Node",),
     severity="critical",
     role="cause",
@@ -40,5 +54,6 @@ FAILURE = Failure(
         "pod-unschedulable",
         "duplicate-data-processors",
     ),
+    thresholds=(START,),
     find=find,
 )
