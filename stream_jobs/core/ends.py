@@ -18,8 +18,19 @@ from stream_jobs.core.known import Exit, Known
 from stream_jobs.core.lives import Fault, faults, logs_of, program, removed, stopped
 from stream_jobs.core.messages import one_line, times
 from stream_jobs.core.pods import pod_view, seen
+from stream_jobs.core.starts import trouble_of
 
-Kind = Literal["program", "native", "shared memory", "command not found", "not started", "killed", ""]
+Kind = Literal[
+    "program",
+    "native",
+    "shared memory",
+    "command not found",
+    "not started",
+    "gpu runtime",
+    "architecture",
+    "killed",
+    "",
+]
 START_REASONS = frozenset({"StartError", "ContainerCannotRun"})
 OWN_REASONS = frozenset({"Error", ""})  # OOMKilled and ContainerStatusUnknown are told by their reasons
 # Only what `exec` says of its command: a missing mount or working directory says "no such file" too.
@@ -40,6 +51,8 @@ ROLES = {"init": "Init container", "sidecar": "Sidecar"}
 
 def kind_of(ended: Exit) -> Kind:
     """Return what kind of end it was; "" for a good one, and for one that its reason tells."""
+    if (other := trouble_of(ended.message)) and (ended.reason in START_REASONS or ended.code):
+        return other
     if ended.reason in START_REASONS:
         return "command not found" if missing_command(ended.message) else "not started"
     if ended.reason not in OWN_REASONS:

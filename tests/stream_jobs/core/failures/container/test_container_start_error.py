@@ -21,7 +21,6 @@ def ended(container: dict[str, Any]) -> Lab:
         'exec: "/etc/passwd": permission denied: unknown',
         'chdir to cwd ("/work") set in config.json failed: no such file or directory: unknown',
         'error mounting "/x" to rootfs at "/app/x": not a directory: unknown',
-        'exec: "/app/train": exec format error: unknown',
     ],
 )
 def test_the_runtimes_words_are_evidence(message: str) -> None:
