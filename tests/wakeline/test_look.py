@@ -105,6 +105,7 @@ def test_show_finds_it_by_id_name_and_beginning(ask: Run, wanted: str) -> None:
     assert "train-2" in done.out
     assert "137" in done.out
     assert "Memory ran out" in done.out
+    assert "2.5 GPUs, 4 CPUs, 1 GiB memory" in done.out
 
 
 def test_show_as_one_document(ask: Run) -> None:

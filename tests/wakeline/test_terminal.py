@@ -5,10 +5,11 @@ import re
 import sys
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from rich.console import Console
 
-from schemas.contracts import Evidence, PathStep, Ref, Session, Verdict
+from schemas.contracts import Evidence, PathStep, Ref, Requests, Session, Verdict
 from tests.support import rows
 from tests.support.rows import at
 from wakeline.cli.printing import print_report
@@ -155,3 +156,9 @@ def test_lengths(seconds: int, words: str) -> None:
     start = datetime(2026, 11, 24, tzinfo=UTC)
     assert length(start, start + timedelta(seconds=seconds)) == words
     assert length(start, None) == "-"
+
+
+def test_what_a_run_asks_for_is_said_in_fitting_units() -> None:
+    small = Requests(gpus=1, cpus=0.01, memory_bytes=48 * 2**20)
+    facts = session_facts(msgspec.structs.replace(rows.session(1), requests=small))
+    assert any(each.plain.endswith("1 GPU, 0.01 CPUs, 48 MiB memory") for each in facts)

@@ -9,10 +9,9 @@ from rich.text import Text
 from rich.tree import Tree
 
 from schemas.contracts import Attempt, Phase, Session, Step
+from stream_jobs.core.quantities import say_amount
 from wakeline.terminal.text import WAITING, phase, plain
 from wakeline.terminal.times import NONE, length, moment
-
-GIB = 2**30
 
 
 def session_facts(session: Session) -> Iterator[Text]:
@@ -71,9 +70,9 @@ def _facts(session: Session) -> Iterator[tuple[str, str]]:
 def _requests(session: Session) -> str:
     asked = session.requests
     parts = (
-        (asked.gpus, f"{asked.gpus:g} GPUs"),
-        (asked.cpus, f"{asked.cpus:g} CPUs"),
-        (asked.memory_bytes, f"{asked.memory_bytes / GIB:.3g} GiB memory"),
+        (asked.gpus, "1 GPU" if asked.gpus == 1 else f"{asked.gpus:g} GPUs"),
+        (asked.cpus, say_amount("cpu", asked.cpus)),
+        (asked.memory_bytes, say_amount("memory", asked.memory_bytes)),
     )
     return ", ".join(words for amount, words in parts if amount)
 
