@@ -19,7 +19,7 @@ from stream_jobs.core.twins import twin_of
 SKEW = timedelta(seconds=60)  # clocks of nodes and API server may differ, and reports come late
 CURE = timedelta(minutes=10)  # an effect may show this long after its cause is over (back-off, taint timers)
 
-Rank = tuple[int, int, int, int, float, str, str]
+Rank = tuple[int, bool, int, int, int, float, str, str]
 
 
 def cause_of(cell: Cell, mark: str) -> str | None:
@@ -35,11 +35,13 @@ def cause_of(cell: Cell, mark: str) -> str | None:
                 continue
             if not _explains(other, first, wanted, same_place=distance == 0):
                 continue
-            fitting.add((_rank(other, distance, candidate), candidate))
+            fitting.add((_rank(other, first, distance, candidate), candidate))
     if not fitting:
         return twin_of(cell, mark)
-    best = min(fitting)[1]
-    return min((each for each in fitting if _lies_between(cell, best, each[1])), default=(None, best))[1]
+    rank, best = min(fitting)
+    # No step between them that was over by then, where the cause was not.
+    as_new = (each for each in fitting if each[0][1] <= rank[1])
+    return min((each for each in as_new if _lies_between(cell, best, each[1])), default=(None, best))[1]
 
 
 def _lies_between(cell: Cell, cause: str, candidate: str) -> bool:
@@ -102,12 +104,14 @@ def _explains(cause: Finding, effect: Finding, wanted: frozenset[str], *, same_p
     return cause.until is None or cause.until + CURE >= effect.since
 
 
-def _rank(finding: Finding, distance: int, candidate: str) -> Rank:
-    """Sort key of causes, best first: on the object itself, severe, near, a step of a longer chain, early."""
+def _rank(finding: Finding, effect: Finding, distance: int, candidate: str) -> Rank:
+    """Sort key of causes, best first: on the object itself, not over by then, severe, near, early."""
     failure = by_id()[finding.failure]
     severity = SEVERITIES.index(finding.severity or failure.severity)
     chained = 0 if failure.role == "symptom" else 1
-    return (min(distance, 1), severity, distance, chained, moment(finding.since), finding.says, candidate)
+    over = finding.until is not None and effect.since is not None and finding.until < effect.since
+    when = moment(finding.since)
+    return (min(distance, 1), over, severity, distance, chained, when, finding.says, candidate)
 
 
 def _candidates(cell: Cell, uid: str, finding: Finding) -> Iterator[tuple[int, str]]:

@@ -36,7 +36,21 @@ OVER = frozenset(
 )
 HOLDS = ("spec.suspend", "spec.runPolicy.suspend", "spec.shutdown", "spec.parallelism", "spec.replicas")
 GIVEN_UP = re.compile(r"(?i)deadline|timed out|shutdown|stopped with strategy|terminated")
-FINISHED = frozenset({"Succeeded", "Failed", "Error", "Completed", "Terminated", "Aborted"})
+FINISHED = frozenset(
+    {
+        "Succeeded",
+        "Failed",
+        "Error",
+        "Completed",
+        "Terminated",
+        "Aborted",
+        # Volcano removes the pods of a Job in these, before it is over or starts anew.
+        "Completing",
+        "Terminating",
+        "Aborting",
+        "Restarting",
+    }
+)
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -139,7 +153,8 @@ def _over(owner: Known, asked: datetime) -> bool:
         and not _lifted(owner, turn, asked)
         for turn in owner.history.turns
     )
-    return held or any(phase in FINISHED and at <= asked + SLACK for phase, at in owner.history.phases)
+    phases = [phase for phase, at in owner.history.phases if at <= asked + SLACK]
+    return held or (bool(phases) and phases[-1] in FINISHED)
 
 
 def _told(owner: Known, asked: datetime) -> bool:

@@ -11,6 +11,7 @@ from stream_jobs.core.known import Exit, Known, deletion_requested
 from stream_jobs.core.lives import stopped
 from stream_jobs.core.pods import exits, started_at
 
+SLACK = timedelta(seconds=5)  # a node's clock and the API server's
 TOGETHER = timedelta(seconds=30)  # peers that miss one member end at about the same time
 # What collective libraries write when a peer is gone: NCCL, Gloo, torch's store, MPI.
 LOST_PEER = re.compile(
@@ -65,6 +66,32 @@ def losses(pods: Iterable[Known], cell: Cell, *, sworn: bool, over: datetime | N
         ):
             done |= {each.pod.uid for each in after}
             yield Loss(first, tuple(after))
+
+
+def made_good(loss: Loss, pods: Iterable[Known]) -> datetime | None:
+    """When other pods took the work up again: the loss is over then, and no cause of what comes later."""
+    old = {loss.first.pod.uid, *(each.pod.uid for each in loss.after), *(each.uid for each in loss.on)}
+    starts = [
+        at
+        for each in pods
+        if each.uid not in old and (at := started_at(each)) is not None and at > loss.first.at
+    ]
+    return min(starts, default=None)
+
+
+def failed_first(pods: Iterable[Known], before: datetime | None) -> Known | None:
+    """The pod that failed first, by itself, in the newest try: of those that were there together."""
+    failed = [
+        (ended.ended, pod.name, pod)
+        for pod in pods
+        for ended in exits(pod, "main", "init")
+        if ended.code and ended.ended is not None and (before is None or ended.ended <= before + SLACK)
+        if pod.history.asked is None or ended.ended < pod.history.asked
+    ]
+    if not failed:
+        return None
+    newest = max(pod.created or pod.first_seen for _, _, pod in failed)
+    return min((each for each in failed if each[0] >= newest), key=lambda each: each[:2])[2]
 
 
 def _end(known: Known, cell: Cell) -> End | None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.support.lab import Lab, condition, job, job_pod, stamp, status, terminated
+from tests.support.lab import Lab, condition, job, job_pod, stamp, status, terminated, thing
 
 
 def tries(*ended: dict[str, Any]) -> Lab:
@@ -46,3 +46,22 @@ def test_the_path_to_the_run_tells_every_step_between() -> None:
         "pod-failed",
         "job-backoff-limit-exceeded",
     ]
+
+
+def test_what_was_over_is_blamed_after_what_was_not() -> None:
+    """A training that was started again after its first loss, and failed with its second."""
+    api = "jobset.x-k8s.io/v1alpha2"
+    train = thing("JobSet", "llm", api=api, spec={"replicatedJobs": [{"name": "w"}]})
+    lab = Lab().apply(train)
+    for number, second in enumerate((20, 220)):
+        child = job("llm-w-0", owner=train, meta={"uid": f"uid-w-{number}"})
+        made = {"creationTimestamp": stamp(200 * number)}
+        first, other = terminated(1, seconds=second + 40), terminated(1, seconds=second + 60)
+        for name, ended in (("a", first), ("b", other)):
+            ended["state"]["terminated"]["startedAt"] = stamp(second)
+            lab.apply(child, job_pod(f"{name}{number}", child, status=status("Failed", ended), meta=made))
+    over = [condition("Failed", reason="ReachedMaxRestarts", seconds=300)]
+    lab.apply(thing("JobSet", "llm", api=api, spec={}, status={"conditions": over}))
+    verdict = lab.session("llm").verdict
+    assert verdict is not None
+    assert (verdict.path[0].subject.name, verdict.path[-1].failure) == ("a1", "training-job-failed")

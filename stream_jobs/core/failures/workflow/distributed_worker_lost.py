@@ -1,12 +1,13 @@
 """distributed-worker-lost: one of the workers of a job went, and the others ended because of it."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.exit_codes import say_exit
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
-from stream_jobs.core.gangs import End, Loss, losses
+from stream_jobs.core.gangs import End, Loss, losses, made_good
 from stream_jobs.core.known import Known
 from stream_jobs.core.messages import listed, one_line
 from stream_jobs.core.pods import is_true, pods_of, seen
@@ -33,14 +34,15 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
     gave_up = is_true(known, "Failed")
     over = gave_up.lastTransitionTime if gave_up is not None else None
     for loss in losses(pods, cell, sworn=known.key in TRAINING, over=over):
-        yield _finding(known, loss)
+        yield _finding(known, loss, made_good(loss, pods))
 
 
-def _finding(known: Known, loss: Loss) -> Finding:
+def _finding(known: Known, loss: Loss, until: datetime | None) -> Finding:
     first, others = loss.first, loss.after
     return Finding(
         says=f"{known.kind} {known.name} lost its worker {first.pod.name} ({_how(first)}); {_rest(loss)}",
         since=first.at,
+        until=until,
         occurrence=first.pod.uid,
         evidence=tuple(seen(each.pod, each.at, _told(each)) for each in (first, *others[:3])),
         about=(first.pod.uid,),
