@@ -96,7 +96,8 @@ def _merit(
     since = root.since.timestamp() if root.since else 0.0
     repeated = len(chain) - len({each.failure for each in findings})
     away = told.phase in FAILED and not _ends_at_run(cell, told, chain[-1])
-    return (away, cured_at(cell, chain[0]) is not None, severity, since, chain[0], repeated, -len(chain))
+    cured = any(cured_at(cell, each) is not None for each in (chain[0], chain[-1]))
+    return (away, cured, severity, since, chain[0], repeated, -len(chain))
 
 
 def _ends_at_run(cell: Cell, told: Description, mark: str) -> bool:
