@@ -12,6 +12,7 @@ from stream_jobs.core.cell import Cell, involved
 from stream_jobs.core.engines import all_views
 from stream_jobs.core.known import Covered, Known, Sighting
 from stream_jobs.core.leads import refuses
+from stream_jobs.core.unseen import NEEDED
 
 COMBINED = "(combined from similar events): "
 EVENTS_LIMIT = 200  # events of one object that are kept, newest ones
@@ -234,7 +235,9 @@ def _progress(cell: Cell, progress: Progress) -> bool:
 
 
 def _judge_users(cell: Cell, key: str) -> None:
-    """All of a kind is known now: whoever points at one of it may be missing it."""
+    """All of a kind is known now: whoever points at it may be missing it, and verdicts say what was not."""
+    if key in NEEDED:
+        cell.touched |= cell.homes.keys()
     for pointer, uids in cell.users.items():
         if pointer.startswith(f"{key}/"):
             cell.touched |= uids

@@ -1,7 +1,5 @@
 """One session as a row: the engine's description, and the verdict where it is not well."""
 
-from datetime import datetime
-
 from schemas.contracts import SEVERITIES, Evidence, PathStep, Ref, Session, Verdict
 from stream_jobs.core.anomalies import cured_at, marks_of, weigh
 from stream_jobs.core.causes import root_of
@@ -15,6 +13,7 @@ from stream_jobs.core.lineage import infer_parent
 from stream_jobs.core.namespaces import with_namespace
 from stream_jobs.core.queueing import queued
 from stream_jobs.core.twins import alike
+from stream_jobs.core.unseen import blind, uncollected
 
 EVIDENCE_LIMIT = 12
 EXAMPLES = 3
@@ -67,7 +66,7 @@ def verdict(cell: Cell, session: str) -> Verdict | None:
     root, twins = summary(cell, best[0]), alike(cell, best[0])
     failure = by_id()[root.failure]
     findings = [summary(cell, mark) for mark in best]
-    gaps = _gaps(cell, told, max((each.since for each in findings if each.since), default=None))
+    gaps = blind(cell, told, max((each.since for each in findings if each.since), default=None))
     evidence = dict.fromkeys(each for finding in findings for each in finding.evidence)
     return Verdict(
         failure=root.failure,
@@ -82,7 +81,7 @@ def verdict(cell: Cell, session: str) -> Verdict | None:
         confidence=round(min(each.confidence for each in findings) * (0.8 if gaps else 1.0), 2),
         also=tuple(sorted(others)),
         differs=_differences(cell, session, told),
-        checked=gaps,
+        checked=(*gaps, *uncollected(cell, session, told)),
     )
 
 
@@ -130,8 +129,6 @@ def _unexplained(cell: Cell, session: str) -> Verdict:
     pods = [each for each in members if each.key == "Pod"]
     events = sum(len(cell.events(each)) for each in members)
     checked = [f"{len(members)} objects of the run, {len(pods)} of them pods, and {events} events"]
-    if not cell.complete("Event", cell.runs[session].namespace):
-        checked.append("events were not collected")
     evidence = tuple(
         Evidence(at=each.deleted or each.seen, ref=each.ref, says=told.message)
         for each in members
@@ -145,21 +142,10 @@ def _unexplained(cell: Cell, session: str) -> Verdict:
         playbook=(
             "Read the logs of the failed step: Kubernetes knows that a container died, not what it did",
         ),
-        checked=(*checked, *_gaps(cell, told, told.ended)),
+        checked=(*checked, *blind(cell, told, told.ended), *uncollected(cell, session, told)),
     )
 
 
 def _differences(cell: Cell, session: str, told: Description) -> tuple[str, ...]:
     """What the run does otherwise than the newest good one of its definition."""
     return tuple(each.says() for each in differences(cell, session, told))[:EVIDENCE_LIMIT]
-
-
-def _gaps(cell: Cell, told: Description, until: datetime | None) -> tuple[str, ...]:
-    """Say where we were blind from the session's beginning to the newest thing that the verdict tells."""
-    since = told.created or told.started
-    said = [
-        f"blind for {gap.resource} from {gap.since:%H:%M:%S} to {gap.until:%H:%M:%S}: {gap.reason}"
-        for gap in cell.gaps
-        if since is not None and gap.until >= since and (until is None or gap.since <= until)
-    ]
-    return tuple(dict.fromkeys(said))[:3]
