@@ -24,6 +24,12 @@ FAILURE = Failure(
     says="Workers of a data loader hand over their batches through /dev/shm. A pod's /dev/shm holds 64 MiB "
     "unless it asks for more; when it is full the program gets a bus error. A mapped file that cannot be "
     "read gives the same error.",
+    sees="The container ends with exit code 135, or with a DataLoader worker killed by signal: Bus error in "
+    "its log.",
+    confirm=(
+        "kubectl -n NAMESPACE logs POD -c CONTAINER --previous shows Bus error, or out of shared memory",
+        "kubectl -n NAMESPACE exec POD -c CONTAINER -- df -h /dev/shm shows 64M, nearly full",
+    ),
     judges=("Pod",),
     severity="high",
     role="cause",

@@ -70,6 +70,14 @@ FAILURE = Failure(
     title="Command not found",
     says="The container was to run a program that its image does not hold: a typing error, the wrong image, "
     "or a package that was not installed.",
+    sees="kubectl get pods shows StartError, RunContainerError or CrashLoopBackOff, with exit code 128 or "
+    "127.",
+    confirm=(
+        "kubectl -n NAMESPACE describe pod POD shows executable file not found in $PATH, or no such file or "
+        "directory",
+        "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.containers[*].command}' shows the command as "
+        "it is written",
+    ),
     judges=("Pod",),
     severity="high",
     role="cause",

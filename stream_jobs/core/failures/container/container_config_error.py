@@ -47,6 +47,8 @@ FAILURE = Failure(
     title="Settings rejected",
     says="What the pod spec asks for does not go together with the image or with the cluster's rules: a "
     "user, a security setting, a path, or a variable. It stays so until somebody changes it.",
+    sees="kubectl get pods shows CreateContainerConfigError.",
+    confirm=("kubectl -n NAMESPACE describe pod POD shows the message beside CreateContainerConfigError",),
     judges=("Pod",),
     severity="high",
     role="cause",

@@ -11,11 +11,20 @@ from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Exit, Known
 from stream_jobs.core.lives import Fault, crowded, faults, logs_of
 from stream_jobs.core.pods import seen, statuses
+from stream_jobs.core.thresholds import Level, Patience
 
 REASON = "CrashLoopBackOff"
 TOLD = re.compile("^Back-off restarting failed container")
-MANY = 3  # restarts within WITHIN, where no back-off was seen
-WITHIN = timedelta(minutes=10)
+MANY = Level(
+    id="container-crash-loop.restarts",
+    default=3,
+    says="So many bad ends in a short time are a loop, where no back-off was seen",
+)
+WITHIN = Patience(
+    id="container-crash-loop.within",
+    default=timedelta(minutes=10),
+    says="The time in which so many bad ends are a loop: after it the kubelet forgets earlier ones",
+)
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
@@ -39,8 +48,9 @@ def _since(known: Known, cell: Cell, fault: Fault) -> datetime | None:
         for wait in known.history.waits
         if wait.reason == REASON and _concerns(fault, wait.container, wait.since, wait.until)
     ]
-    if crowded(fault.exits, MANY, WITHIN):
-        signs.append(fault.exits[MANY - 1].ended or fault.exits[MANY - 1].seen or known.seen)
+    many = max(1, int(MANY.of(cell)))
+    if crowded(fault.exits, many, WITHIN.of(cell)):
+        signs.append(fault.exits[many - 1].ended or fault.exits[many - 1].seen or known.seen)
     return max(min(signs), fault.since or min(signs)) if signs else None
 
 
@@ -95,6 +105,12 @@ FAILURE = Failure(
     title="Crash loop",
     says="The container starts, ends, and is started again, each time after a longer pause (10 s, 20 s, up "
     "to 5 min). That is how it shows; why is told by the way the container ended.",
+    sees="kubectl get pods shows CrashLoopBackOff, or RESTARTS that go up.",
+    confirm=(
+        "kubectl -n NAMESPACE get pod POD -o jsonpath='{.status.containerStatuses[*].lastState}' shows how "
+        "it ended last",
+        "kubectl -n NAMESPACE logs POD -c CONTAINER --previous shows its last words",
+    ),
     judges=("Pod",),
     severity="high",
     role="symptom",
@@ -106,5 +122,6 @@ FAILURE = Failure(
         "service-no-endpoints",
         "workflow-step-stuck-pending",
     ),
+    thresholds=(MANY, WITHIN),
     find=find,
 )

@@ -19,6 +19,12 @@ FAILURE = Failure(
     title="Program ended with an error",
     says="The program decided to end, with a number that means failure. Kubernetes knows only this number "
     "and, where the program wrote one, its termination message: the reason stands in its log.",
+    sees="kubectl get pods shows Error, and kubectl describe pod an exit code other than 0.",
+    confirm=(
+        "kubectl -n NAMESPACE get pod POD -o jsonpath='{.status.containerStatuses[*].state.terminated}' "
+        "shows reason Error and the exit code",
+        "kubectl -n NAMESPACE logs POD -c CONTAINER ends with the error",
+    ),
     judges=("Pod",),
     severity="high",
     role="cause",

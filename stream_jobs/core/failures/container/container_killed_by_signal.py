@@ -32,6 +32,11 @@ FAILURE = Failure(
     title="Ended from outside",
     says="Something outside the program asked it to stop (exit code 143) or killed it (137). It was not its "
     "memory limit: then the reason would be OOMKilled.",
+    sees="The container ended with exit code 137 or 143, and its reason is not OOMKilled.",
+    confirm=(
+        "kubectl -n NAMESPACE describe pod POD shows Killing, and by it why",
+        "kubectl -n NAMESPACE get pod POD -o yaml shows reason Error with exitCode 137 or 143",
+    ),
     judges=("Pod",),
     severity="medium",
     role="symptom",

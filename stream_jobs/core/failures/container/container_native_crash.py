@@ -19,6 +19,12 @@ FAILURE = Failure(
     title="Crash in native code",
     says="A compiled library, for example CUDA, NumPy or a driver, did something forbidden, and Linux ended "
     "the program at once. Python had no chance to raise an error.",
+    sees="The container ended with exit code 139, 134, 132 or 136, with no Python traceback.",
+    confirm=(
+        "kubectl -n NAMESPACE logs POD -c CONTAINER --previous ends with Segmentation fault, Aborted or "
+        "Illegal instruction",
+        "Run again with PYTHONFAULTHANDLER=1: the log then shows where it crashed",
+    ),
     judges=("Pod",),
     severity="high",
     role="cause",

@@ -66,6 +66,12 @@ FAILURE = Failure(
     title="Out of memory",
     says="The program used more memory than the limit written in its pod spec, so Linux stopped it at once. "
     "Nothing of what it held in memory was saved.",
+    sees="kubectl get pods shows OOMKilled, mostly with exit code 137.",
+    confirm=(
+        "kubectl -n NAMESPACE describe pod POD shows Last State: Terminated, Reason: OOMKilled",
+        "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.containers[*].resources.limits.memory}' shows "
+        "the limit",
+    ),
     judges=("Pod",),
     severity="critical",
     role="cause",

@@ -23,6 +23,11 @@ FAILURE = Failure(
     title="Program could not be started",
     says="The image is there and so is the file, but the process could not be started: the file may not be "
     "executed, a path of a mount does not fit, or the container runtime of the node has a fault.",
+    sees="kubectl get pods shows StartError or RunContainerError, with exit code 128 or 126.",
+    confirm=(
+        "kubectl -n NAMESPACE describe pod POD shows the runtime's message: permission denied, not a "
+        "directory",
+    ),
     judges=("Pod",),
     severity="high",
     role="cause",

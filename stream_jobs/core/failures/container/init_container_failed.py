@@ -40,6 +40,12 @@ FAILURE = Failure(
     title="Preparation failed",
     says="Before the program there runs a step that prepares for it: it downloads data or waits for a "
     "service. That step failed, and the program itself was not started.",
+    sees="kubectl get pods shows Init:Error or Init:CrashLoopBackOff.",
+    confirm=(
+        "kubectl -n NAMESPACE get pod POD -o jsonpath='{.status.initContainerStatuses[*].state}' shows which "
+        "one failed",
+        "kubectl -n NAMESPACE logs POD -c INIT-CONTAINER shows why",
+    ),
     judges=("Pod",),
     severity="high",
     role="symptom",

@@ -35,6 +35,11 @@ FAILURE = Failure(
     title="ConfigMap missing",
     says="The pod takes settings from a ConfigMap that its namespace does not have, so its container cannot "
     "be made. It starts by itself as soon as the ConfigMap is there.",
+    sees="kubectl get pods shows CreateContainerConfigError, or ContainerCreating where a volume needs it.",
+    confirm=(
+        "kubectl -n NAMESPACE describe pod POD shows configmap NAME not found",
+        "kubectl -n NAMESPACE get configmap NAME answers NotFound",
+    ),
     judges=("Pod",),
     severity="high",
     role="cause",

@@ -35,6 +35,11 @@ FAILURE = Failure(
     title="Secret missing",
     says="The pod takes a password or token from a Secret that its namespace does not have, so its container "
     "cannot be made. It starts by itself as soon as the Secret is there.",
+    sees="kubectl get pods shows CreateContainerConfigError, or ContainerCreating where a volume needs it.",
+    confirm=(
+        "kubectl -n NAMESPACE describe pod POD shows secret NAME not found",
+        "kubectl -n NAMESPACE get secret NAME answers NotFound",
+    ),
     judges=("Pod",),
     severity="high",
     role="cause",

@@ -51,6 +51,12 @@ FAILURE = Failure(
     title="Image cannot even be asked for",
     says="The image text is not a valid image name (capitals, blanks, an empty template variable), or the "
     "pod forbids downloading and this machine does not have the image. No registry was asked.",
+    sees="kubectl get pods shows InvalidImageName, or ErrImageNeverPull.",
+    confirm=(
+        "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.containers[*].image}' shows the image's name "
+        "as it is written",
+        "kubectl -n NAMESPACE describe pod POD shows couldn't parse image name, or that pulling is forbidden",
+    ),
     judges=("Pod",),
     severity="high",
     role="cause",

@@ -37,6 +37,12 @@ FAILURE = Failure(
     title="Image does not exist",
     says="The registry answered that it has no image of that name, or none with that tag. Waiting does not "
     "help.",
+    sees="kubectl get pods shows ErrImagePull, then ImagePullBackOff.",
+    confirm=(
+        "kubectl -n NAMESPACE describe pod POD shows Failed to pull image, ending in not found or manifest "
+        "unknown",
+        "crane ls REPOSITORY, or the registry's page, lists the tags that there are",
+    ),
     judges=("Pod",),
     severity="high",
     role="cause",

@@ -29,6 +29,10 @@ FAILURE = Failure(
     title="Image cannot be pulled",
     says="The node tries again and again to download the container's image, with longer pauses between "
     "tries. Until that works, the container does not start.",
+    sees="kubectl get pods shows ErrImagePull or ImagePullBackOff.",
+    confirm=(
+        "kubectl -n NAMESPACE describe pod POD shows Failed to pull image; the end of the message says why",
+    ),
     judges=("Pod",),
     severity="high",
     role="symptom",

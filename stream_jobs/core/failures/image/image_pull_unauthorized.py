@@ -38,6 +38,12 @@ FAILURE = Failure(
     title="Registry refused the login",
     says="The registry gives this image only to those who log in, and the pod brought no login, or one that "
     "is no longer valid.",
+    sees="kubectl get pods shows ErrImagePull, then ImagePullBackOff.",
+    confirm=(
+        "kubectl -n NAMESPACE describe pod POD shows 401, 403, denied or authorization failed",
+        "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.imagePullSecrets}' shows the logins that it "
+        "brings",
+    ),
     judges=("Pod",),
     severity="high",
     role="cause",

@@ -35,6 +35,8 @@ FAILURE = Failure(
     title="Registry's limit reached",
     says="Too many images were downloaded from this cluster in a short time. The registry refuses for some "
     "hours, then the same pull works.",
+    sees="kubectl get pods shows ErrImagePull, then ImagePullBackOff, for many pods at once.",
+    confirm=("kubectl -n NAMESPACE describe pod POD shows toomanyrequests, or 429 Too Many Requests",),
     judges=("Pod",),
     severity="medium",
     role="cause",

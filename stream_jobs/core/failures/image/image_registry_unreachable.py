@@ -38,6 +38,11 @@ FAILURE = Failure(
     title="Registry cannot be reached",
     says="The node got no proper answer from the image registry: the network, a name server, a proxy or a "
     "certificate stands between them. The pod itself is right, and starts when the way is free again.",
+    sees="kubectl get pods shows ErrImagePull, then ImagePullBackOff; often for all pods of a machine.",
+    confirm=(
+        "kubectl -n NAMESPACE describe pod POD shows dial tcp, i/o timeout, no such host or x509",
+        "On the machine: curl -v https://REGISTRY/v2/ fails in the same way",
+    ),
     judges=("Pod",),
     severity="high",
     role="cause",

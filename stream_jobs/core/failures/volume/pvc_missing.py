@@ -14,9 +14,14 @@ from stream_jobs.core.quantities import say_time
 from stream_jobs.core.references import target
 from stream_jobs.core.refusals import Refusal, refusals
 from stream_jobs.core.scheduling import bound_at
+from stream_jobs.core.thresholds import Patience
 from stream_jobs.core.volumes import NOT_FOUND, claim_ref, claims_of
 
-PATIENCE = timedelta(seconds=60)  # a StatefulSet's claim comes in the same second as its pod
+PATIENCE = Patience(
+    id="pvc-missing.patience",
+    default=timedelta(seconds=60),
+    says="A claim may come so long after its pod, where the scheduler says nothing yet",
+)
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
@@ -44,8 +49,8 @@ def _unseen(known: Known, cell: Cell, told: set[str]) -> Iterator[Finding | Late
         held = cell.by_name("PersistentVolumeClaim", known.namespace, claim)
         if claim in told or (held is not None and held.exists):
             continue
-        if cell.time is None or cell.time < since + PATIENCE:
-            yield Later(since + PATIENCE)
+        if cell.time is None or cell.time < since + PATIENCE.of(cell):
+            yield Later(since + PATIENCE.of(cell))
         else:
             says = f"the pod mounts claim {claim}; {known.namespace} has no claim of that name"
             yield _finding(known, cell, claim, seen(known, since, says), None)
@@ -73,6 +78,12 @@ FAILURE = Failure(
     says="The pod mounts a disk by the name of a PersistentVolumeClaim, and there is no claim of that name "
     "in "
     "its namespace.",
+    sees="The pod stays Pending; its event FailedScheduling says persistentvolumeclaim not found.",
+    confirm=(
+        "kubectl -n NAMESPACE get pvc CLAIM answers NotFound",
+        "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.volumes[*].persistentVolumeClaim.claimName}' "
+        "shows the name that it asks for",
+    ),
     judges=("Pod",),
     severity="high",
     role="cause",
@@ -81,5 +92,6 @@ FAILURE = Failure(
         "Look whether the claim exists in another namespace, or was deleted not long ago",
     ),
     leads_to=("pod-unschedulable", "workflow-step-stuck-pending"),
+    thresholds=(PATIENCE,),
     find=find,
 )

@@ -10,10 +10,15 @@ from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
 from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import pod_view, pods_of, seen
-from stream_jobs.core.quantities import say_time
+from stream_jobs.core.quantities import say_span, say_time
+from stream_jobs.core.thresholds import Patience
 from stream_jobs.core.volumes import bound_since, is_pending, waiting_pods
 
-PATIENCE = timedelta(minutes=5)  # making a disk takes a minute at most clouds
+PATIENCE = Patience(
+    id="pvc-pending.patience",
+    default=timedelta(minutes=5),
+    says="Making a disk may take so long, where the scheduler says nothing: most clouds need a minute",
+)
 BY_DESIGN = frozenset({"WaitForFirstConsumer", "WaitForPodScheduled"})
 
 
@@ -42,10 +47,16 @@ def _silent(known: Known, cell: Cell) -> Iterator[Finding | Later]:
     if not pods:
         return
     since = max(known.created or known.first_seen, pods[0].created or pods[0].first_seen)
-    if cell.time is None or cell.time < since + PATIENCE:
-        yield Later(since + PATIENCE)
+    if cell.time is None or cell.time < since + PATIENCE.of(cell):
+        yield Later(since + PATIENCE.of(cell))
     else:
-        yield _finding(known, cell, pods[0], since, seen(known, since, "phase Pending for more than 5 min"))
+        yield _finding(
+            known,
+            cell,
+            pods[0],
+            since,
+            seen(known, since, f"phase Pending for more than {say_span(PATIENCE.of(cell))}"),
+        )
 
 
 def _finding(known: Known, cell: Cell, pod: Known, since: datetime, evidence: Evidence) -> Finding:
@@ -74,6 +85,8 @@ FAILURE = Failure(
     id="pvc-pending",
     title="Disk not ready",
     says="The step waits for a disk. Its claim has not got a volume: nobody has made one, or none fits.",
+    sees="kubectl get pvc shows Pending, and its pod is Pending, too.",
+    confirm=("kubectl -n NAMESPACE describe pvc CLAIM shows in its newest event what it waits for",),
     judges=("PersistentVolumeClaim",),
     severity="medium",
     role="symptom",
@@ -82,5 +95,6 @@ FAILURE = Failure(
         "Look whether the provisioner of its storage class runs: kubectl get pods -A",
     ),
     leads_to=("pod-unschedulable", "workflow-step-stuck-pending"),
+    thresholds=(PATIENCE,),
     find=find,
 )

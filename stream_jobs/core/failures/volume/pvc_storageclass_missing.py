@@ -47,6 +47,11 @@ FAILURE = Failure(
     says="The claim asks for a kind of storage by a name that this cluster does not know, so nothing will "
     "ever "
     "make the disk.",
+    sees="kubectl get pvc shows Pending beside the name of a storage class.",
+    confirm=(
+        "kubectl -n NAMESPACE describe pvc CLAIM shows ProvisioningFailed: storageclass not found",
+        "kubectl get storageclass does not list the name",
+    ),
     judges=("PersistentVolumeClaim",),
     severity="high",
     role="cause",

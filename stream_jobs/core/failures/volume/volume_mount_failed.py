@@ -75,6 +75,11 @@ FAILURE = Failure(
     title="Volume cannot be mounted",
     says="The pod has its node, but the node cannot open a disk or shared folder that the pod needs, so no "
     "container starts.",
+    sees="The pod stays in ContainerCreating; its events show FailedMount.",
+    confirm=(
+        "kubectl -n NAMESPACE describe pod POD shows MountVolume.SetUp failed, and the mount's own error",
+        "kubectl get pods -A -o wide shows whether pods on other machines mount the same volume",
+    ),
     judges=("Pod",),
     severity="high",
     role="cause",
