@@ -13,6 +13,12 @@ WORD = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 SERVICE_VARIABLE = re.compile(r"\b([A-Z][A-Z0-9_]*)_SERVICE_(?:HOST|PORT)\b")  # the kubelet sets them
 WORKLOADS = ("StatefulSet.apps", "Deployment.apps")
 WORDS_LIMIT = 200  # of one pod
+CAME_FROM = (
+    ("Job.batch", "batch.kubernetes.io/job-name"),
+    ("Job.batch", "job-name"),
+    ("Workflow.argoproj.io", "workflows.argoproj.io/workflow"),
+)
+LABELLED = ("Pod", "ReplicaSet.apps")  # made by controllers that may leave only a label to say for whom
 SCALERS = ("HorizontalPodAutoscaler.autoscaling", "ScaledObject.keda.sh")
 
 
@@ -36,11 +42,20 @@ def links(known: Known) -> Iterator[tuple[str, str, str]]:
 
 def _of_pod(known: Known, pod: Pod) -> Iterator[tuple[str, str, str]]:
     yield "Namespace", "", known.namespace
+    if not known.view.metadata.ownerReferences:
+        yield from _left_by(known)
     if task_of(known):
         yield "Task", known.namespace, task_of(known)
     if pod.status.phase == "Failed" or any(each.code for each in known.history.exits):
         for word in sorted(words(pod))[:WORDS_LIMIT]:  # what it could not reach may be why
             yield from ((key, known.namespace, word) for key in ("Service", *WORKLOADS))
+
+
+def _left_by(known: Known) -> Iterator[tuple[str, str, str]]:
+    """What a pod without an owner came from, by its labels: it is judged again when that goes."""
+    for kind, label in CAME_FROM:
+        if name := known.labels.get(label, ""):
+            yield f"~{kind}", known.namespace, name
 
 
 def _scaled(known: Known) -> Iterator[tuple[str, str, str]]:
@@ -55,8 +70,9 @@ def _scaled(known: Known) -> Iterator[tuple[str, str, str]]:
 
 @cache
 def links_of(key: str) -> tuple[Callable[[Known], Iterator[tuple[str, str, str]]], ...]:
-    """What engines know of where objects of a kind of their own point."""
-    return tuple(each.links for each in all_engines() if each.links is not None and key in each.views)
+    """What engines know of where objects of a kind point: one of their own, or one that labels tie to it."""
+    engines = (each for each in all_engines() if key in each.views or key in LABELLED)
+    return tuple(each.links for each in engines if each.links is not None)
 
 
 @cache

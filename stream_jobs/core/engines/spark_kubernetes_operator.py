@@ -189,6 +189,14 @@ def failed(known: Known, cell: Cell) -> Iterator[FailedPart]:
             yield FailedPart(says=f"{known.kind} {known.name} failed", message=message, since=at)
 
 
+def links(known: Known) -> Iterator[tuple[str, str, str]]:
+    """A pod points at what it is of by a label."""
+    if known.key == "Pod":
+        for kind, label in NAMES.items():
+            if known.labels.get(label):
+                yield f"{kind}.{GROUP}", known.namespace, known.labels[label]
+
+
 ENGINE = Engine(
     name="spark-kubernetes-operator",
     title="Spark application",
@@ -198,6 +206,7 @@ ENGINE = Engine(
     nests=False,
     controllers=("spark-kubernetes-operator",),
     failed=failed,
+    links=links,
     claim=claim,
     describe=describe,
 )

@@ -190,6 +190,13 @@ def failed(known: Known, cell: Cell) -> Iterator[FailedPart]:
         yield FailedPart(says=f"{known.kind} {known.name} failed", message=told[1], since=since)
 
 
+def links(known: Known) -> Iterator[tuple[str, str, str]]:
+    """A pod points at its application by a label, also where no webhook made that its owner."""
+    name = known.labels.get(LABEL + "app-name", "") if known.key == "Pod" else ""
+    if name:
+        yield APPLICATION, known.namespace, name
+
+
 ENGINE = Engine(
     name="spark-operator",
     title="Spark application",
@@ -200,6 +207,7 @@ ENGINE = Engine(
     nests=False,
     controllers=("spark-operator-controller", "spark-operator"),
     failed=failed,
+    links=links,
     claim=claim,
     describe=describe,
 )

@@ -62,9 +62,10 @@ def test_an_application_takes_its_driver_and_the_executors_of_it() -> None:
     ]
 
 
-def test_without_the_webhook_the_label_tells() -> None:
-    head = driver(labels={"sparkoperator.k8s.io/app-name": "pi"})
-    lab = Lab().apply(application("RUNNING"), head)
+@pytest.mark.parametrize("first", [True, False])
+def test_without_the_webhook_the_label_tells(first: bool) -> None:
+    head, app = driver(labels={"sparkoperator.k8s.io/app-name": "pi"}), application("RUNNING")
+    lab = Lab().apply(*((app, head) if first else (head, app)))
     assert [each.name for each in lab.sessions.values() if not each.withdrawn] == ["pi"]
     assert [each.pod for each in lab.session("pi").steps[0].attempts] == ["pi-driver"]
 
