@@ -161,8 +161,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 class Requests(msgspec.Struct, frozen=True, kw_only=True):
     """What a session's pods ask for together, at its widest."""
 
-    gpus: float = 0
-    cpus: float = 0  # cores
+    gpus: float = 0.0
+    cpus: float = 0.0  # cores
     memory_bytes: int = 0
 
 

@@ -165,6 +165,12 @@ def test_an_empty_query_says_so(wakeline: Run, sql: str) -> None:
     assert done.err.startswith("wakeline: the query is empty: ")
 
 
+def test_json_of_several_statements_is_refused(ask: Run) -> None:
+    done = ask("query", "--format", "json", "SELECT 1; SELECT 2")
+    assert (done.code, done.out) == (2, "")
+    assert "more than one statement" in done.err
+
+
 def test_query_from_standard_input(program: Run, folder: Path) -> None:
     done = program(
         "query", "--store", folder, "--format", "csv", "-", stdin=b"SELECT count() AS n FROM sessions"

@@ -21,6 +21,8 @@ def print_answer(client: Client, sql: str, form: str) -> None:
             write_data(_raw(client, sql, "CSVWithNames"))
         else:
             rows = _raw(client, sql, "JSONEachRow").splitlines()
+            if not all(row.startswith(b"{") for row in rows):
+                raise UserError("the query is more than one statement: give them one by one")
             write_data(b"[" + b",".join(b"\n  " + row for row in rows) + b"\n]\n")
     except DatabaseError as error:
         raise UserError(f"the query was refused: {' '.join(str(error).split())[:1000]}") from error
