@@ -1,4 +1,4 @@
-"""Runs that stay until somebody stops them (notebooks, model servers): a session is one activation or rollout.
+"""Runs that stay until somebody stops them (notebooks, servers): a session is one activation or rollout.
 
 The object itself belongs to the newest of them. What is well is Running; what was replaced has done its work
 where it was ever ready.
