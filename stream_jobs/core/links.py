@@ -18,7 +18,8 @@ CAME_FROM = (
     ("Job.batch", "job-name"),
     ("Workflow.argoproj.io", "workflows.argoproj.io/workflow"),
 )
-LABELLED = ("Pod", "ReplicaSet.apps")  # made by controllers that may leave only a label to say for whom
+# Made by controllers that may leave only a label to say for whom.
+LABELLED = ("Pod", "ReplicaSet.apps", "Deployment.apps", "StatefulSet.apps")
 SCALERS = ("HorizontalPodAutoscaler.autoscaling", "ScaledObject.keda.sh")
 
 

@@ -39,6 +39,13 @@ By = Literal[
     "its namespace",
     "unknown",
 ]
+BY_STATUS: dict[str, By] = {
+    "Evicted": "node pressure",
+    "Preempting": "preemption",  # a critical pod of the system came
+    "Terminated": "a node that shut down",
+    "NodeShutdown": "a node that shut down",
+    "Shutdown": "a node that shut down",
+}
 BY_REASON: dict[str, By] = {
     POD_COLLECTOR: "a node that is gone",
     "TerminationByKubelet": "node pressure",
@@ -80,10 +87,10 @@ def removal(cell: Cell, known: Known) -> Removal | None:
 def _by_kubelet(known: Known) -> Removal | None:
     """The kubelet ends a pod without a delete, and says why in its status."""
     status = pod_view(known).status
-    if status.phase != "Failed" or status.reason not in ("Evicted", "Terminated", "Shutdown", "NodeShutdown"):
+    by = BY_STATUS.get(status.reason or "") if status.phase == "Failed" else None
+    if by is None:
         return None
-    by: By = "node pressure" if status.reason == "Evicted" else "a node that shut down"
-    return Removal(by, one_line(status.message or status.reason, 200), known.seen)
+    return Removal(by, one_line(status.message or status.reason or "", 200), known.seen)
 
 
 def _told(cell: Cell, known: Known, asked: datetime) -> Removal | None:

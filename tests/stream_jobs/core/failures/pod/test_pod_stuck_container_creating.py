@@ -37,7 +37,7 @@ def test_a_complaint_of_the_kubelet_speaks_at_once(reason: str, message: str) ->
 
 def test_silence_speaks_after_five_minutes() -> None:
     lab = Lab().apply(job("train"), creating())
-    assert lab.quiet(305).anomalies() == []
+    assert lab.quiet(305).anomalies("pod-stuck-container-creating") == []
     assert lab.quiet(311).one("pod-stuck-container-creating").since == at(10)
 
 
