@@ -66,8 +66,8 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     all objects of one run, oldest first, deleted ones too, and tells its story. `failed(known, cell)` gets an
     object of the engine's own kinds and yields what failed of the run that it is, if it is one:
     workflow-failed and workflow-step-failed tell it. `links(known)` yields (kind in full, namespace, name) of
-    what an object of its own kinds points at, or a pod or ReplicaSet by its labels, so that causes are found
-    there, and the object is placed anew when that one arrives.
+    what an object of its own kinds points at, or a pod or what makes pods by its labels, so that causes are
+    found there, and the object is placed anew when that one arrives.
     """
 
     name: str

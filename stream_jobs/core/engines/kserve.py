@@ -13,6 +13,7 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import PARENT, Claim, Description, Engine, FailedPart
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import is_true, pods_of
+from stream_jobs.core.references import target
 from stream_jobs.core.roles import Role, owner_uid
 from stream_jobs.core.rollouts import Rollout, describe_rollout, newest, ready_stand
 
@@ -78,7 +79,7 @@ def claim(known: Known, cell: Cell) -> Claim | None:
     if known.key == LLM:
         return Claim(key=known.uid, namespace=known.namespace)
     if known.key == SERVICE:
-        return Claim(key=_current(known, cell), namespace=known.namespace)
+        return Claim(key=_current(known.namespace, known.name, cell), namespace=known.namespace)
     name = known.labels.get(LABEL, "")
     if not name:
         uid = owner_uid(known, "LLMInferenceService", GROUP)
@@ -87,25 +88,28 @@ def claim(known: Known, cell: Cell) -> Claim | None:
         rollout = known.uid if known.key == REPLICA_SET else owner_uid(known, "ReplicaSet", "apps")
         if rollout:
             return Claim(key=rollout, namespace=known.namespace)
-    service = cell.by_name(SERVICE, known.namespace, name)
-    return Claim(key=_current(service, cell) if service else name, namespace=known.namespace)
+    return Claim(key=_current(known.namespace, name, cell) or name, namespace=known.namespace)
 
 
 def _component(known: Known) -> str:
     return known.labels.get(COMPONENT, "predictor")
 
 
-def _current(service: Known, cell: Cell) -> str:
-    """The newest ReplicaSet of the predictor; the service itself where none was seen."""
-    born = service.created or service.first_seen
-    mine = [each for each in cell.used_by(service) if each.labels.get(LABEL) == service.name]
+def _current(namespace: str, name: str, cell: Cell) -> str:
+    """The newest ReplicaSet of the service's predictor; the service itself where none was seen."""
+    service = cell.by_name(SERVICE, namespace, name)
+    born = (service.created or service.first_seen) if service is not None else None
+    users = (cell.objects[uid] for uid in cell.users.get(target(SERVICE, namespace, name), ()))
     mine = [
-        each for each in mine if _component(each) == "predictor" and (each.created or each.first_seen) >= born
+        each
+        for each in users
+        if _component(each) == "predictor" and (born is None or (each.created or each.first_seen) >= born)
     ]
     replica_set = newest(each for each in mine if each.key == REPLICA_SET)
     pod = newest(each for each in mine if each.key == "Pod")
     of_pod = owner_uid(pod, "ReplicaSet", "apps") if pod is not None else ""
-    return replica_set.uid if replica_set is not None else of_pod or service.uid
+    found = replica_set.uid if replica_set is not None else of_pod
+    return found or (service.uid if service is not None else "")
 
 
 def describe(members: list[Known], cell: Cell) -> Description:
@@ -183,8 +187,8 @@ def failed(known: Known, cell: Cell) -> Iterator[FailedPart]:
 
 
 def links(known: Known) -> Iterator[tuple[str, str, str]]:
-    """Pods and ReplicaSets point at the service that their label names."""
-    if known.labels.get(LABEL) and known.key in ("Pod", REPLICA_SET):
+    """What serves points at the service that its label names."""
+    if known.labels.get(LABEL):
         yield SERVICE, known.namespace, known.labels[LABEL]
 
 
