@@ -33,6 +33,8 @@ REFUSAL = re.compile(
 )
 # Of these, such words tell of something else: a kubelet or a provisioner that may not read.
 NO_CREATORS = frozenset({"Pod", "Node", "PersistentVolumeClaim", "PersistentVolume", "Namespace", "Event"})
+NOMINATED = "Nominated"  # Karpenter's: which machine it orders for a pod
+CLAIM = re.compile(r"nodeclaim/([a-z0-9.-]+)")
 WEBHOOK_CONFIGURATIONS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
 ADMISSION = "admissionregistration.k8s.io"
 
@@ -59,13 +61,25 @@ def leads(known: Known, told: Iterable[Sighting]) -> Iterator[str]:
         if not known.view.spec.volumeName:
             yield target("CSIDriver.storage.k8s.io", "", "*")  # whoever is to make the disk
     for each in told:
-        if each.related is not None:
-            yield f"~{address(each.related)}"
+        yield from _told(each)
+
+
+def _told(event: Sighting) -> Iterator[str]:
+    """What an event of the object tells of: another object, or the machine that was ordered for it."""
+    if event.related is not None:
+        yield f"~{address(event.related)}"
+    if event.reason == NOMINATED:
+        yield from (target("NodeClaim.karpenter.sh", "", name) for name in CLAIM.findall(event.message))
 
 
 def tells_refusals(key: str) -> bool:
     """Whether objects of the kind may tell what the API server refused them."""
     return key not in NO_CREATORS
+
+
+def points(key: str, event: Sighting) -> bool:
+    """Whether an event of an object of that kind makes it point at more."""
+    return event.related is not None or event.reason == NOMINATED or refuses(key, event)
 
 
 def refuses(key: str, event: Sighting) -> bool:

@@ -11,7 +11,7 @@ from stream_jobs.core import edits, history
 from stream_jobs.core.cell import Cell, involved
 from stream_jobs.core.engines import all_views
 from stream_jobs.core.known import Covered, Known, Sighting
-from stream_jobs.core.leads import refuses
+from stream_jobs.core.leads import points
 from stream_jobs.core.unseen import NEEDED
 
 COMBINED = "(combined from similar events): "
@@ -157,7 +157,7 @@ def _event(cell: Cell, change: Change) -> bool:
         oldest = min(holder.values(), key=lambda each: (each.last, each.uid))
         del holder[oldest.uid]
     _touch_involved(cell, key, event.reason or "")
-    if key in cell.objects and (told.related is not None or refuses(cell.objects[key].key, told)):
+    if key in cell.objects and points(cell.objects[key].key, told):
         cell.index(cell.objects[key])  # it points at what the event tells of
     cell.dirty.add(f"e/{key}")
     return True

@@ -19,9 +19,18 @@ from stream_jobs.core.placement import Spot, Wants
 from stream_jobs.core.pods import pod_view
 from stream_jobs.core.references import target
 from stream_jobs.core.refusals import DEPTH, Refusal, refusals
+from stream_jobs.core.thresholds import Patience
 
-UNSURE = timedelta(seconds=60)  # nodes come within this, if at all
-GROWS = timedelta(minutes=15)  # an autoscaler gives up on a group of machines after this
+UNSURE = Patience(
+    id="pod-unschedulable.unsure",
+    default=timedelta(seconds=60),
+    says="Until the nodes of the cluster are known, what could be read in several ways is held back so long",
+)
+GROWS = Patience(
+    id="pod-unschedulable.growth",
+    default=timedelta(minutes=15),
+    says="A machine that was ordered may take so long: autoscalers then give up on a group of machines",
+)
 
 
 class Blame(msgspec.Struct, frozen=True):
@@ -48,7 +57,7 @@ def grows(known: Known, cell: Cell) -> datetime | None:
     refused = cell.events(known, "NotTriggerScaleUp")
     if not ordered or (refused and refused[-1].last > ordered[-1].last):
         return None
-    return ordered[-1].last + GROWS
+    return ordered[-1].last + GROWS.of(cell)
 
 
 def pending_growth(known: Known, cell: Cell) -> Later | None:
@@ -76,7 +85,7 @@ def unsure_until(known: Known, cell: Cell) -> datetime | None:
     said = refusals(known, cell)
     if cell.complete("Node") or not any(len({each.kind for each in one.clauses}) > 1 for one in said):
         return None
-    at = said[0].first + UNSURE
+    at = said[0].first + UNSURE.of(cell)
     return at if cell.time is None or cell.time < at else None
 
 

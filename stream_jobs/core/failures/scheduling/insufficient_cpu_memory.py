@@ -32,6 +32,12 @@ FAILURE = Failure(
     says="Pods reserve CPU and memory by their requests. On the nodes that suit this pod, others have "
     "reserved "
     "so much that what is left is too little, even where the nodes look idle.",
+    sees="kubectl get pods shows Pending, and kubectl describe pod shows FailedScheduling: Insufficient "
+    "cpu or memory.",
+    confirm=(
+        "kubectl -n NAMESPACE describe pod POD shows how many nodes have Insufficient cpu or memory",
+        "kubectl describe nodes, section Allocated resources, shows what is reserved, against Allocatable",
+    ),
     judges=("Pod",),
     severity="medium",
     role="cause",

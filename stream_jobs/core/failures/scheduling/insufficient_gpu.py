@@ -43,6 +43,13 @@ FAILURE = Failure(
     says="The GPUs that this pod may use are taken by others, or are spread so that no single node has "
     "enough "
     "of them free.",
+    sees="kubectl get pods shows Pending, and kubectl describe pod shows FailedScheduling: Insufficient "
+    "nvidia.com/gpu or the like.",
+    confirm=(
+        "kubectl get nodes -o custom-columns='NAME:.metadata.name,GPUS:.status.allocatable.nvidia\\.com/gpu' "
+        "shows how many each node offers",
+        "kubectl describe nodes, section Allocated resources, shows how many are taken",
+    ),
     judges=("Pod",),
     severity="high",
     role="cause",

@@ -43,6 +43,13 @@ FAILURE = Failure(
     says="The pod may only run on nodes with certain labels (nodeSelector or node affinity), and no node "
     "of the "
     "cluster has them.",
+    sees="kubectl get pods shows Pending, and kubectl describe pod shows FailedScheduling: didn't match "
+    "Pod's node affinity/selector.",
+    confirm=(
+        "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.nodeSelector}{.spec.affinity}' shows what "
+        "it wants",
+        "kubectl get nodes -l KEY=VALUE finds no node",
+    ),
     judges=("Pod",),
     severity="high",
     role="cause",

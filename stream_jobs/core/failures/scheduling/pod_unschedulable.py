@@ -12,9 +12,14 @@ from stream_jobs.core.messages import one_line
 from stream_jobs.core.quantities import say_time
 from stream_jobs.core.references import target
 from stream_jobs.core.refusals import refusals, say_clauses
-from stream_jobs.core.scheduling import blames, bound_at, pending_growth, unsure_until
+from stream_jobs.core.scheduling import GROWS, UNSURE, blames, bound_at, pending_growth, unsure_until
+from stream_jobs.core.thresholds import Patience
 
-LONG = timedelta(minutes=15)  # a scale-up would have helped by then; kube-prometheus waits as long
+LONG = Patience(
+    id="pod-unschedulable.long",
+    default=timedelta(minutes=15),
+    says="A pod without a node is of high severity after this: added machines would have helped by then",
+)
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
@@ -24,7 +29,7 @@ def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
     newest, since = said[-1], min(each.first for each in said)
     bound = bound_at(known)
     wait = None if bound else pending_growth(known, cell)
-    late = since + LONG
+    late = since + LONG.of(cell)
     lasts = cell.time is not None and cell.time >= late
     closed = [spot for each in blames(known, cell, "taint", "cordon") for spot in each.spots]
     span = f"since {say_time(since)}" if bound is None else f"from {say_time(since)} to {say_time(bound)}"
@@ -54,6 +59,12 @@ FAILURE = Failure(
     says="The scheduler looked at every node and each had a reason to refuse the pod. It tries again "
     "whenever "
     "something changes, so the pod waits as long as the reasons last.",
+    sees="kubectl get pods shows Pending, and kubectl describe pod shows FailedScheduling.",
+    confirm=(
+        "kubectl -n NAMESPACE get pod POD -o wide shows no node",
+        "kubectl -n NAMESPACE get events --field-selector involvedObject.name=POD,reason=FailedScheduling "
+        "shows why each group of nodes refused it",
+    ),
     judges=("Pod",),
     severity="high",
     role="symptom",
@@ -71,5 +82,6 @@ FAILURE = Failure(
         "deployment-replicas-unavailable",
         "kueue-pods-ready-timeout",
     ),
+    thresholds=(LONG, GROWS, UNSURE),
     find=find,
 )

@@ -12,8 +12,13 @@ from stream_jobs.core.known import Known, Sighting
 from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import pod_view, seen
 from stream_jobs.core.refusals import of_scheduler
+from stream_jobs.core.thresholds import Patience
 
-PATIENCE = timedelta(seconds=60)
+PATIENCE = Patience(
+    id="preempted-by-higher-priority.patience",
+    default=timedelta(seconds=60),
+    says="It is waited so long for the pod that took the place to become known, and then told without",
+)
 UID = re.compile(r"Preempted by (?:pod )?([0-9a-f]{8}-[0-9a-f-]{27}) on node")
 NAME = re.compile(r"Preempted by (?:pod )?([a-z0-9-]+)/(\S+) on node")
 
@@ -24,8 +29,10 @@ def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
     if at is None:
         return
     preemptor = next((found for each in events if (found := _preemptor(known, each, cell))), None)
-    if preemptor is None and (cell.time is None or cell.time < at + PATIENCE):
-        yield Later(at + PATIENCE)  # whose place it is, is part of what happened: it is told a moment later
+    if preemptor is None and (cell.time is None or cell.time < at + PATIENCE.of(cell)):
+        yield Later(
+            at + PATIENCE.of(cell)
+        )  # whose place it is, is part of what happened: it is told a moment later
         return
     yield Finding(
         says=f"Pod {known.name}{_priority(known)} was removed from node "
@@ -101,6 +108,14 @@ FAILURE = Failure(
     id="preempted-by-higher-priority",
     title="Preempted",
     says="A pod with a higher priority found no free room, so the scheduler removed this one to make some.",
+    sees="The pod is Terminating, Failed or gone, and its last event is Preempted.",
+    confirm=(
+        "kubectl -n NAMESPACE get events --field-selector reason=Preempted shows: Preempted by pod … on "
+        "node …",
+        "kubectl -n NAMESPACE get pod POD -o yaml shows the condition DisruptionTarget with reason "
+        "PreemptionByScheduler",
+        "kubectl get priorityclasses shows what each class is worth",
+    ),
     judges=("Pod",),
     severity="high",
     role="cause",
@@ -117,5 +132,6 @@ FAILURE = Failure(
         "distributed-worker-lost",
         "training-job-restarting",
     ),
+    thresholds=(PATIENCE,),
     find=find,
 )

@@ -36,6 +36,14 @@ FAILURE = Failure(
     title="Larger than any node",
     says="The pod asks for more than any one node that it may run on has in all. No waiting helps: a pod "
     "cannot be spread over nodes.",
+    sees="kubectl get pods shows Pending for ever, and kubectl describe pod shows FailedScheduling: "
+    "Insufficient cpu, memory or GPUs on every node.",
+    confirm=(
+        "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.containers[*].resources.requests}' shows "
+        "what it asks for",
+        "kubectl get nodes -o custom-columns=NAME:.metadata.name,CPU:.status.allocatable.cpu,"
+        "MEMORY:.status.allocatable.memory shows less on every node",
+    ),
     judges=("Pod",),
     severity="high",
     role="cause",

@@ -1,15 +1,22 @@
 """untolerated-taint: the nodes that would suit the pod are closed to it by a taint."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
+import msgspec
+
+from schemas.contracts import Ref
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
 from stream_jobs.core.messages import listed
-from stream_jobs.core.placement import is_fault, names, untolerated
+from stream_jobs.core.placement import TAINTS, is_fault, names, untolerated
 from stream_jobs.core.refusals import taints_of
 from stream_jobs.core.scheduling import Blame, blames, unplaced, wants_of
+
+LATELY = timedelta(hours=1)
+SKEW = timedelta(seconds=5)
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
@@ -24,7 +31,27 @@ def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
             else "the pod carries no toleration for it"
         )
         says = f"Pod {known.name} {verb} kept off {where}, {marked}: {why}"
-        yield from unplaced(known, cell, blame, says)
+        closed = _closed_lately(blame)
+        for each in unplaced(known, cell, blame, says):
+            if closed is not None and isinstance(each, Finding):
+                subject, occurrence = closed
+                yield msgspec.structs.replace(each, subject=subject, occurrence=occurrence)
+            else:
+                yield each
+
+
+def _closed_lately(blame: Blame) -> tuple[Ref, str] | None:
+    """The one node that got its taint while we watched, and which write it was: it changed, not the pod."""
+    began = blame.since + SKEW
+    if len(blame.spots) != 1:
+        return None
+    node = blame.spots[0].node
+    marked = [
+        each
+        for each in node.edits
+        if each.path.startswith(TAINTS) and each.new and began - LATELY <= each.before <= began
+    ]
+    return (node.ref, str(marked[-1].resource_version)) if marked else None
 
 
 def _taints(known: Known, blame: Blame) -> tuple[list[str], bool]:
@@ -43,6 +70,12 @@ FAILURE = Failure(
     says="A taint closes a node to all pods that do not carry a matching toleration: to keep GPU nodes for "
     "GPU "
     "work, or because the node is ill.",
+    sees="kubectl get pods shows Pending, and kubectl describe pod shows FailedScheduling: had "
+    "untolerated taint.",
+    confirm=(
+        "kubectl get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints[*].key shows the taints",
+        "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.tolerations}' shows none that matches",
+    ),
     judges=("Pod",),
     severity="high",
     role="cause",

@@ -66,7 +66,7 @@ def test_what_adds_machines_is_no_scheduler(component: str) -> None:
     lab.event(
         item, "FailedScheduling", "Failed to schedule pod, incompatible requirements", component=component
     )
-    assert lab.anomalies() == []
+    assert lab.anomalies("pod-unschedulable") == []
 
 
 def test_a_gated_pod_waits_by_design() -> None:
@@ -89,6 +89,6 @@ def test_a_cordoned_node_is_where_the_cause_is_looked_for() -> None:
     )
     item = refused("0/1 nodes are available: 1 node(s) were unschedulable. preemption: not helpful")
     lab = lab_with(item, closed)
-    (finding,) = lab.cell.findings[item["metadata"]["uid"]]
-    assert finding.about == ("Node//worker-1",)
-    assert lab.failures() == {"pod-unschedulable"}
+    found = lab.cell.findings[item["metadata"]["uid"]]
+    assert [each.about for each in found if each.failure == "pod-unschedulable"] == [("Node//worker-1",)]
+    assert lab.one("pod-unschedulable").cause == lab.one("node-cordoned").id
