@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.contracts import Evidence
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.known import Known, Turn, deletion_requested
+from stream_jobs.core.known import Known, Sighting, Turn, deletion_requested
 from stream_jobs.core.pods import ended_at, pod_view, pods_of, started_at
 from stream_jobs.core.workflows import NODE_ID, Workflow, nodes_of
 
@@ -134,14 +134,18 @@ def owner_did(cell: Cell, owner: Known, known: Known, asked: datetime) -> str:
     name = f"{owner.kind} {owner.name}"
     if _gone(owner, asked):
         return f"{name} was deleted"
-    if any(
-        "Delete" in each.reason and known.name in each.message and each.first <= asked + PROMPT
-        for each in cell.events(owner)
-    ):
+    if any(_tells_delete(each, known.name) and each.first <= asked + PROMPT for each in cell.events(owner)):
         return f"{name} deleted it"
     if _over(owner, asked) or _told(owner, asked) or _gave_up_step(owner, known):
         return f"{name} was over, suspended or made smaller"
     return ""
+
+
+def _tells_delete(event: Sighting, name: str) -> bool:
+    """Whether an owner's event says that it deleted the pod; LeaderWorkerSet does in the message alone."""
+    return name in event.message and (
+        "Delete" in event.reason or f"deleted leader pod {name} " in event.message
+    )
 
 
 def _over(owner: Known, asked: datetime) -> bool:
