@@ -57,6 +57,17 @@ def refusal(known: Known) -> str:
     return ""
 
 
+def past_refusal(known: Known) -> str:
+    """Why the gang had no place once, as far as its conditions told of it; "" for none."""
+    told = [
+        turn.message or turn.reason
+        for turn in known.history.turns
+        if (turn.type, turn.status) == ("Unschedulable", "True")
+        or (turn.type in PLACED and turn.status == "False")
+    ]
+    return told[-1] if told else ""
+
+
 def group_wait(known: Known) -> str:
     """What the gang waits for in words; "" where it has its place."""
     if waits_since(known) is None:
