@@ -11,7 +11,7 @@ from schemas.contracts import SEVERITIES
 from schemas.kubernetes import Pod, Service, Workload
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failures import by_id, causes_of
-from stream_jobs.core.finding import Finding, moment, summary
+from stream_jobs.core.finding import EVERYWHERE, Finding, moment, summary
 from stream_jobs.core.known import Known
 from stream_jobs.core.links import WORKLOADS, words
 from stream_jobs.core.twins import twin_of
@@ -59,7 +59,7 @@ def _spares(cell: Cell, uid: str, finding: Finding, candidate: str) -> bool:
     What a finding hits is its effect, and where an owner's finding names whom it hits, it spares the others.
     """
     judged = cell.marks[candidate]
-    if judged.keys() <= set(finding.hits):
+    if judged.keys() <= set(finding.hits) and not _about_others(cell, candidate):
         return True
     hits = {hit for each in judged.values() for hit in each.hits}
     known = cell.objects.get(uid)
@@ -67,6 +67,12 @@ def _spares(cell: Cell, uid: str, finding: Finding, candidate: str) -> bool:
         return False
     owners = [owner.uid for owner in cell.owners(known)]
     return any(owner in judged for owner in owners) or _did(cell, {uid, *owners}, candidate)
+
+
+def _about_others(cell: Cell, candidate: str) -> bool:
+    """Whether the candidate was found at its victims, and is told with a third object as subject."""
+    subjects = [each.subject for each in cell.marks[candidate].values()]
+    return all(each is not None and each.uid not in ("", *cell.marks[candidate]) for each in subjects)
 
 
 def _did(cell: Cell, family: set[str], candidate: str) -> bool:
@@ -143,6 +149,7 @@ def _places(cell: Cell, uid: str, finding: Finding) -> Iterator[tuple[int, str]]
     if home:
         yield from ((4, member) for member in sorted(cell.members.get(home[0], ())))
     yield from ((5, each.uid) for each in talks_to(cell, known))
+    yield 6, EVERYWHERE
 
 
 def talks_to(cell: Cell, known: Known) -> Iterator[Known]:

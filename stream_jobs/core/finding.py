@@ -10,6 +10,8 @@ from schemas.contracts import Evidence, Ref, Severity
 if TYPE_CHECKING:
     from stream_jobs.core.cell import Cell
 
+EVERYWHERE = "*"  # among `hits`: whatever suffers from it, anywhere in the cluster
+
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is or was wrong with one object.

@@ -11,7 +11,7 @@ from stream_jobs.core.anomalies import anomaly_row, hit_sessions, roots_of
 from stream_jobs.core.causes import cause_of, root_of
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failures import failures_of
-from stream_jobs.core.finding import Finding
+from stream_jobs.core.finding import EVERYWHERE, Finding
 from stream_jobs.core.good_runs import note_run
 from stream_jobs.core.identify import place
 from stream_jobs.core.known import Known
@@ -162,12 +162,15 @@ def _unmark(cell: Cell, mark: str, uid: str, finding: Finding) -> None:
 def _blame(cell: Cell, changed: set[str]) -> set[str]:
     """Look for causes anew where findings changed or objects moved; return the anomalies that it concerns."""
     namespaces = _moved_namespaces(cell)
-    namespaces |= {cell.objects[uid].namespace for mark in changed for uid in cell.marks.get(mark, ())}
-    if not namespaces:
+    told = [each for mark in changed for each in cell.marks.get(mark, {}).items()]
+    namespaces |= {"" if EVERYWHERE in found.hits else cell.objects[uid].namespace for uid, found in told}
+    orphans = {mark for mark, cause in cell.causes.items() if cause not in cell.marks}
+    if not namespaces and not orphans:
         return set()
     concerned: set[str] = set()
     for mark, judged in cell.marks.items():
-        if "" in namespaces or any(cell.objects[uid].namespace in namespaces for uid in judged):
+        here = "" in namespaces or any(cell.objects[uid].namespace in namespaces for uid in judged)
+        if here or mark in orphans:
             cause = cause_of(cell, mark)
             if cause == cell.causes.get(mark):
                 continue
