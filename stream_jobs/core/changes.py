@@ -128,10 +128,11 @@ def keys_read(spec: PodSpec, kind: str, name: str) -> set[str]:
             one = (given.configMapKeyRef if kind == "ConfigMap" else given.secretKeyRef) if given else None
             if one is not None and one.name == name:
                 keys.add(one.key)
-    return set() if _mounts(spec, kind, name) else keys
+    return set() if mounts(spec, kind, name) else keys
 
 
-def _mounts(spec: PodSpec, kind: str, name: str) -> bool:
+def mounts(spec: PodSpec, kind: str, name: str) -> bool:
+    """Whether the pod has the ConfigMap or Secret as files."""
     for volume in spec.volumes or ():
         projected = (volume.projected.sources or ()) if volume.projected else ()
         sources: list[Volume | ProjectedSource] = [volume, *projected]

@@ -15,8 +15,13 @@ from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import ended_at, failed_exits, pod_view, pods_of, seen
 from stream_jobs.core.quantities import say_time
+from stream_jobs.core.thresholds import Patience
 
-LOOK_BACK = timedelta(minutes=60)
+LOOK_BACK = Patience(
+    id="change-before-failure.look-back",
+    default=timedelta(minutes=60),
+    says="A failure counts as one after a change when it came within so long",
+)
 DATA = ("data", "binaryData", "stringData")
 
 
@@ -37,7 +42,7 @@ def _emptied(known: Known, cell: Cell) -> Iterator[Finding]:
     if not selects(service.view.spec.selector, known):
         return
     for write, again in emptied(known):
-        failed = _failing(pods_of(cell.used_by(known)), write.at, again)
+        failed = _failing(cell, pods_of(cell.used_by(known)), write.at, again)
         if failed:
             says = (
                 f"{known.kind} {known.name}, which Service {service.name} stands for, was scaled to 0 at "
@@ -62,7 +67,7 @@ def _contrasted(known: Known, cell: Cell) -> Iterator[Finding]:
             each
             for twins in programs.values()
             if _went_well(twins, write.at) and not _goes_well(twins, write.at, until)
-            for each in _failing(twins, write.at, until)
+            for each in _failing(cell, twins, write.at, until)
             if _begun(each) >= write.at
         ]
         if failed:
@@ -112,12 +117,12 @@ def _begun(pod: Known) -> datetime:
 # --- both -----------------------------------------------------------------------------------------------
 
 
-def _failing(users: list[Known], at: datetime, until: datetime | None) -> list[Known]:
+def _failing(cell: Cell, users: list[Known], at: datetime, until: datetime | None) -> list[Known]:
     """The users whose program failed by itself after the change, soon enough, first ones first."""
     found = []
     for each in users:
         when = _failed_at(each)
-        if when is not None and at <= when <= at + LOOK_BACK and (until is None or when <= until):
+        if when is not None and at <= when <= at + LOOK_BACK.of(cell) and (until is None or when <= until):
             found.append((when, each.uid, each))
     return [each for *_, each in sorted(found, key=lambda one: one[:2])]
 
@@ -158,6 +163,11 @@ FAILURE = Failure(
     title="Fails since a change",
     says="Something that the run uses was changed shortly before it failed, and what was the same otherwise "
     "went well before. That is no proof, but the first thing to look at.",
+    sees="What went well until then fails since, with the same program and arguments.",
+    confirm=(
+        "kubectl -n NAMESPACE get KIND NAME --show-managed-fields -o yaml shows who changed what, and when",
+        "kubectl rollout history shows earlier versions of a Deployment; a ConfigMap keeps none",
+    ),
     judges=("ConfigMap", "Secret", "CronJob.batch", "StatefulSet.apps", "Deployment.apps"),
     severity="medium",
     role="cause",
@@ -166,5 +176,6 @@ FAILURE = Failure(
         "Make settings immutable and versioned, so that each run names the one it uses",
     ),
     leads_to=("container-exit-error", "container-native-crash", "service-no-endpoints"),
+    thresholds=(LOOK_BACK,),
     find=find,
 )

@@ -42,6 +42,14 @@ FAILURE = Failure(
     title="Changed by hand",
     says="Somebody changed the running object directly. It differs now from what its files say, and the next "
     "deployment will undo the change or clash with it.",
+    sees="The live object differs from its manifest, chart or Git; kubectl diff shows lines nobody "
+    "committed.",
+    confirm=(
+        "kubectl -n NAMESPACE get KIND NAME --show-managed-fields -o yaml: kubectl-edit, kubectl-scale and "
+        "the like "
+        "own fields there",
+        "kubectl diff -f MANIFEST, helm get manifest RELEASE, or the Argo CD application's diff",
+    ),
     judges=("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "CronJob.batch"),
     severity="medium",
     role="cause",
@@ -56,6 +64,7 @@ FAILURE = Failure(
         "deployment-rollout-stuck",
         "duplicate-data-processors",
         "service-no-endpoints",
+        "dns-unavailable",
         "operator-not-reconciling",  # an engine's controller that was scaled to 0
     ),
     find=find,
