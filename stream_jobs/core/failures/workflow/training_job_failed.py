@@ -17,7 +17,9 @@ from stream_jobs.core.pods import is_true, pods_of, seen
 from stream_jobs.core.volcano import JOB, volcano_phase
 
 # Kinds whose condition Failed is final; a trial without its metric has failed as well.
+KATIB = ("Experiment.kubeflow.org", "Trial.kubeflow.org")
 BY_CONDITION = (
+    *KATIB,
     "JobSet.jobset.x-k8s.io",
     "TrainJob.trainer.kubeflow.org",
     "PyTorchJob.kubeflow.org",
@@ -26,7 +28,6 @@ BY_CONDITION = (
     "XGBoostJob.kubeflow.org",
     "PaddleJob.kubeflow.org",
     "JAXJob.kubeflow.org",
-    "Trial.kubeflow.org",
 )
 BY_ENGINE = (  # kinds of which their engines tell
     "RayJob.ray.io",
@@ -35,6 +36,10 @@ BY_ENGINE = (  # kinds of which their engines tell
 )
 KINDS = (*BY_CONDITION, JOB, *BY_ENGINE)
 CONDITIONS = ("Failed", "MetricsUnavailable")
+WITHOUT_METRIC = (
+    "The trial's program ended well, and no value of the metric was found: see that it prints lines such as "
+    "accuracy=0.93, as the experiment's metricsCollectorSpec wants them, under the metric's exact name",
+)
 FIRST = re.compile(r"\(first failed job: (?P<name>[^)\s]+)\)")  # JobSet names it
 
 
@@ -46,7 +51,8 @@ class End(msgspec.Struct, frozen=True):
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:
-    if any(owner.key in KINDS for owner in cell.owners(known) if owner.key != "Trial.kubeflow.org"):
+    above = [owner for owner in cell.owners(known) if owner.key in KINDS]
+    if any(owner.key not in KATIB for owner in above):
         return  # the outermost tells of it; a trial's job for itself
     end = _end(known, cell)
     if end is None:
@@ -60,6 +66,8 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
         since=end.since,
         evidence=(seen(known, end.since, one_line(end.message) or "it has failed"),),
         about=(first.uid,) if first is not None else (),
+        hits=tuple(owner.uid for owner in above),
+        playbook=WITHOUT_METRIC if is_true(known, "MetricsUnavailable") is not None else (),
     )
 
 
@@ -108,7 +116,7 @@ FAILURE = Failure(
         "Go to the worker that failed first; the others mostly failed because it was gone",
         "Where its pods are gone, keep them next time: cleanPodPolicy: None, a longer time to live",
     ),
-    # beyond the catalogue: the run as a whole, where its engine tells of that, too
-    leads_to=("workflow-step-failed", "workflow-failed"),
+    # beyond the catalogue: the pipeline, and the experiment whose trial it is
+    leads_to=("workflow-step-failed", "workflow-failed", "training-job-failed"),
     find=find,
 )
