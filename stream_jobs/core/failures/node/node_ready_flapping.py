@@ -67,6 +67,8 @@ def _runs(turns: list[Turn], window: timedelta, count: int) -> list[list[Turn]]:
 def _told(known: Known, cell: Cell) -> Iterator[Finding]:
     """Changes from before the node was watched, as counted in one event."""
     for event in node_events(known, cell, "NodeNotReady"):
+        if event.last < known.first_seen - WINDOW.of(cell):
+            continue  # long past when it was first seen
         if event.count < CHANGES.of(cell) or event.last - event.first > WINDOW.of(cell):
             continue  # a count tells nothing of how long each time was, so it takes more of them
         yield Finding(

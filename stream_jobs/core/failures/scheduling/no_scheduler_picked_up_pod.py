@@ -8,6 +8,7 @@ from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
 from stream_jobs.core.messages import one_line
+from stream_jobs.core.node_marks import is_helper
 from stream_jobs.core.nodes import lasting
 from stream_jobs.core.pods import pod_view, seen
 from stream_jobs.core.queues import POD_GROUPS
@@ -29,9 +30,11 @@ SPOKE = ("FailedScheduling", "Scheduled", "Unschedulable", "Preempted")
 
 def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
     spec = pod_view(known).spec
-    if spec.schedulingGates or cell.events(known, *SPOKE) or known.created is None:
+    if spec.schedulingGates or cell.events(known, *SPOKE) or known.created is None or is_helper(known):
         return
     looked = _looked(known)
+    if looked is not None and not _came_later(known):
+        return
     if looked is None and (spec.nodeName or _is_queued(known, cell) or not _waits(known)):
         return
     name = one_line(spec.schedulerName or DEFAULT, 80)
@@ -56,6 +59,12 @@ def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
 def _looked(known: Known) -> datetime | None:
     """When a scheduler first told of the pod."""
     return next((turn.at for turn in known.history.turns if turn.type == "PodScheduled"), None)
+
+
+def _came_later(known: Known) -> bool:
+    """Whether the pod was seen without a scheduler's word before; else its time may be of a later one."""
+    turns = [turn for turn in known.history.turns if turn.type == "PodScheduled"]
+    return any(turn.seen > known.first_seen for turn in turns[:1])
 
 
 def _waits(known: Known) -> bool:

@@ -55,6 +55,12 @@ def test_a_gang_that_its_scheduler_holds_back_was_looked_at() -> None:
     assert lab.anomalies("no-scheduler-picked-up-pod") == []
 
 
+def test_a_pod_that_was_found_with_its_word_says_nothing_of_before() -> None:
+    """Of a pod that the kubelet runs from a file, or whose machine restarted, the time is a later one."""
+    found = fresh("default-scheduler", condition("PodScheduled", "True", seconds=900), spec={"nodeName": "a"})
+    assert Lab().apply(found, seconds=1000).anomalies("no-scheduler-picked-up-pod") == []
+
+
 def test_an_event_of_a_scheduler_is_a_word() -> None:
     item = fresh("volcano")
     lab = Lab().apply(job("train"), item).event(item, "FailedScheduling", "0/1 nodes", component="volcano")
