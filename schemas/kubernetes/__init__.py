@@ -31,11 +31,13 @@ from schemas.kubernetes.parts import (
 )
 from schemas.kubernetes.pods import (
     Affinity,
+    AllocatedStatus,
     ClaimSource,
     ConfigMapSource,
     Container,
     ContainerState,
     ContainerStatus,
+    DeviceHealth,
     EnvironmentSource,
     EnvironmentVariable,
     KeyReference,
@@ -94,6 +96,7 @@ from schemas.kubernetes.workloads import (
 __all__ = [
     "VIEWS",
     "Affinity",
+    "AllocatedStatus",
     "BudgetSpec",
     "BudgetStatus",
     "ClaimSource",
@@ -108,6 +111,7 @@ __all__ = [
     "CronJob",
     "CronJobSpec",
     "CronJobStatus",
+    "DeviceHealth",
     "EgressRule",
     "Endpoint",
     "EndpointConditions",

@@ -229,6 +229,20 @@ class ContainerState(Part, frozen=True, omit_defaults=True):
     terminated: Terminated | None = None
 
 
+class DeviceHealth(Part, frozen=True, omit_defaults=True):
+    """allocatedResourcesStatus[].resources[]: `health` is Healthy, Unhealthy or Unknown (1.31 and later)."""
+
+    resourceID: str = ""
+    health: str = ""
+
+
+class AllocatedStatus(Part, frozen=True, omit_defaults=True):
+    """allocatedResourcesStatus[]: one resource of a container, such as nvidia.com/gpu."""
+
+    name: str = ""
+    resources: tuple[DeviceHealth, ...] | None = None
+
+
 class ContainerStatus(Part, frozen=True, omit_defaults=True):
     """status.containerStatuses[] and its sisters."""
 
@@ -241,6 +255,7 @@ class ContainerStatus(Part, frozen=True, omit_defaults=True):
     image: str = ""
     imageID: str = ""
     containerID: str | None = None
+    allocatedResourcesStatus: tuple[AllocatedStatus, ...] | None = None
 
 
 class PodStatus(Part, frozen=True, omit_defaults=True):

@@ -10,7 +10,10 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
+from stream_jobs.core.messages import one_line
 from stream_jobs.core.nodes import Trouble, complaints, conditions_false, conditions_true, ill, outside
+from stream_jobs.core.pods import pod_view, seen, statuses
+from stream_jobs.core.quantities import is_gpu
 
 # Of node-problem-detector on AKS, and of NVSentinel: True is bad.
 FAULTS = re.compile(
@@ -27,6 +30,9 @@ EVENTS = dict.fromkeys(REASONS, r"NVRM: Xid|(?i:\bxid\b.*\d)")
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:
+    if known.key == "Pod":
+        yield from _given(known, cell)
+        return
     shown = [*conditions_true(known, FAULTS), *conditions_false(known, READY)]
     for each in (*shown, *outside(shown, complaints(known, cell, EVENTS))):
         number = xid(each)
@@ -39,6 +45,30 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
         )
         finding = ill(known, each, says, _weight(program=program))
         yield finding if not program else _unsure(finding)
+
+
+def _given(known: Known, cell: Cell) -> Iterator[Finding]:
+    """A device that a container was given, and of which the kubelet says that it is ill; not since when."""
+    node = cell.node(known)
+    ill_ones = [
+        (status.name, resource.name, device.resourceID)
+        for _, status in statuses(known)
+        for resource in status.allocatedResourcesStatus or ()
+        for device in resource.resources or ()
+        if device.health == "Unhealthy" and is_gpu(resource.name)
+    ]
+    if not ill_ones:
+        return
+    container, resource, device = ill_ones[0]
+    device = one_line(device, 80)
+    yield Finding(
+        says=f"GPU {device} of node {pod_view(known).spec.nodeName or '?'}, which container {container} "
+        f"of pod {known.name} has, is faulty",
+        since=None,
+        occurrence=f"device {device}",
+        subject=node.ref if node is not None else None,
+        evidence=(seen(known, None, f"{resource} {device} of container {container} is Unhealthy"),),
+    )
 
 
 def xid(each: Trouble) -> int | None:
@@ -67,7 +97,7 @@ FAILURE = Failure(
         "On the machine: dmesg -T | grep Xid, and nvidia-smi -q shows the GPU's errors; 48, 63, 64, 74, 79, "
         "94, 95 and 119 are of the hardware, 13, 31, 43 and 45 mostly of the program",
     ),
-    judges=("Node",),
+    judges=("Node", "Pod"),
     severity="critical",
     role="cause",
     lasting=True,

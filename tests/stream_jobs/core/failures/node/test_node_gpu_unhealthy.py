@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.lab import Lab, Object, condition, job, status, terminated
+from tests.support.lab import Lab, Object, condition, job, running, status, terminated
 from tests.support.machines import at_work, machine, told
 
 
@@ -58,3 +58,18 @@ def test_an_event_with_an_xid(number: int, severity: str, confidence: float) -> 
 )
 def test_what_is_no_fault(well: Object) -> None:
     assert Lab().apply(machine(well)).anomalies("node-gpu-unhealthy") == []
+
+
+@pytest.mark.parametrize(
+    ("resource", "health", "found"),
+    [
+        ("nvidia.com/gpu", "Unhealthy", 1),
+        ("nvidia.com/gpu", "Healthy", 0),
+        ("example.com/nic", "Unhealthy", 0),
+    ],
+)
+def test_a_device_that_a_container_was_given(resource: str, health: str, found: int) -> None:
+    given = [{"name": resource, "resources": [{"resourceID": "GPU-1f", "health": health}]}]
+    pod = at_work(state=status("Running", running(allocatedResourcesStatus=given)))
+    told = Lab().apply(machine(), job("train"), pod).anomalies("node-gpu-unhealthy")
+    assert [each.subject.name for each in told] == ["gpu-7"] * found
