@@ -26,7 +26,8 @@ def forget(cell: Cell) -> None:
     for known in [each for each in cell.objects.values() if _over(cell, each, limit)]:
         _drop(cell, known)
     _forget_events(cell, limit)
-    for key in [each for each, runs in cell.good_runs.items() if runs[-1].ended < now - KEEP_GOOD]:
+    oldest = now - KEEP_GOOD
+    for key in [each for each, runs in cell.good_runs.items() if not runs or runs[-1].ended < oldest]:
         del cell.good_runs[key]
         cell.dirty.add(f"g/{key}")
 

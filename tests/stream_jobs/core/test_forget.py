@@ -34,3 +34,10 @@ def test_a_run_that_still_exists_is_kept() -> None:
     lab = finished(Lab()).quiet(3 * DAY)
     assert {known.name for known in lab.cell.objects.values()} == {"train", "train-x"}
     assert lab.session("train").verdict is not None
+
+
+def test_a_definition_whose_only_good_run_went_on_after_all_is_forgotten_too() -> None:
+    done = job("train", status={"conditions": [condition("Complete")]})
+    again = job("train", status={"conditions": [condition("Complete", "False")]})
+    lab = Lab().apply(done, again).quiet(100)
+    assert (lab.session("train").phase, lab.cell.good_runs) == ("Pending", {})
