@@ -23,7 +23,7 @@ from stream_jobs.core.flyte import (
 from stream_jobs.core.flyte_steps import action_ended, action_steps, node_steps, parent
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import ended_at, first_start, pods_of, wait_of, widest
-from stream_jobs.core.roles import fold, owner_uid
+from stream_jobs.core.roles import fold
 
 MANAGED = "flyte.org/managed"
 MARKS = frozenset(
@@ -42,13 +42,8 @@ ENOUGH = 4  # of the bare labels
 
 
 def claim(known: Known, cell: Cell) -> Claim | None:
-    """Claim by project, domain and name of the execution; where labels lack them, by the owner."""
-    key = _key(known)
-    if not key and known.key == WORKFLOW:
-        key = known.uid
-    if not key:
-        uid = owner_uid(known, "FlyteWorkflow", "flyte.lyft.com")
-        key = uid if uid not in cell.objects else ""  # an owner that was seen claims for both
+    """Claim by project, domain and name of the execution; what lacks them is found by its owner, once seen."""
+    key = _key(known) or (known.uid if known.key == WORKFLOW else "")
     return Claim(key=key, namespace=known.namespace) if key else None
 
 
@@ -59,7 +54,7 @@ def _key(known: Known) -> str:
         return f"{spec.project}/{spec.domain}/{spec.runName}" if spec.runName else ""
     if labels.get(MANAGED) == "true" and labels.get("run"):
         return f"{labels.get('project', '')}/{labels.get('domain', '')}/{labels['run']}"
-    if known.key in (WORKFLOW, "Pod") and "execution-id" in labels and len(MARKS & labels.keys()) >= ENOUGH:
+    if "execution-id" in labels and len(MARKS & labels.keys()) >= ENOUGH:
         return f"{labels.get('project', '')}/{labels.get('domain', '')}/{labels['execution-id']}"
     return ""
 
@@ -118,8 +113,7 @@ def _of_actions(members: list[Known], cell: Cell) -> Description:
     phase, message = action_phase(root) if root is not None else (fold(each.phase for each in steps), "")
     first = root or members[0]
     ends = [each.ended for each in steps if each.ended is not None]
-    key = _key(first) or owner_uid(first, "FlyteWorkflow", "flyte.lyft.com")
-    name = key.rpartition("/")[2]
+    name = next(filter(None, (_key(each) for each in members)), "").rpartition("/")[2]
     unseen = "" if root is not None else "the run itself was not seen: this is what its parts tell"
     return Description(
         kind="Run" if actions or MANAGED in first.labels else "FlyteWorkflow",
