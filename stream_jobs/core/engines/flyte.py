@@ -42,7 +42,7 @@ ENOUGH = 4  # of the bare labels
 
 
 def claim(known: Known, cell: Cell) -> Claim | None:
-    """Claim by project, domain and name of the execution; what lacks them is found by its owner, once seen."""
+    """Claim by project, domain and name of the execution; what lacks them is found by its owner."""
     key = _key(known) or (known.uid if known.key == WORKFLOW else "")
     return Claim(key=key, namespace=known.namespace) if key else None
 
