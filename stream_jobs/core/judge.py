@@ -78,17 +78,17 @@ def _neighbourhood(cell: Cell) -> list[str]:
         if uid in cell.moved:
             wanted.update(user for address in addresses(known) for user in cell.users.get(address, ()))
             wanted.update(each.uid for each in cell.descendants(known))
-            wanted.update(each.uid for each in cell.uses(known) if _judged_by_users(each))
+            wanted.update(each.uid for each in cell.uses(known) if _judged_by_users(each, cell))
             wanted.update(each.uid for each in tries(cell, known))
             wanted.update(each.uid for job in (known, *cell.owners(known)) for each, _ in rivals(cell, job))
     return sorted(wanted & cell.objects.keys())
 
 
-def _judged_by_users(known: Known) -> bool:
+def _judged_by_users(known: Known, cell: Cell) -> bool:
     """A claim is judged by who uses it; what was edited, was ill, or takes them along, by how they fared."""
     if known.key == "Namespace" and (known.history.asked is not None or not known.exists):
         return True
-    return known.key == "PersistentVolumeClaim" or bool(known.edits) or counts_pods(known)
+    return known.key == "PersistentVolumeClaim" or bool(known.edits) or counts_pods(known, cell)
 
 
 def _find(cell: Cell, known: Known) -> set[str]:

@@ -12,12 +12,27 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.disruption import SLACK, disrupted, ran_on
 from stream_jobs.core.history import LIMIT
 from stream_jobs.core.known import Known, Turn
-from stream_jobs.core.pods import ended_at
+from stream_jobs.core.pods import ended_at, failed_exits
 
 CLOSED = "spec.unschedulable"
+EARLY = timedelta(minutes=1)  # clocks differ
+CURE = timedelta(minutes=10)  # what a fault did may show so late
 MIRROR = "kubernetes.io/config.mirror"  # annotation of a pod that the kubelet runs from a file
 EVICTION = "EvictionByEvictionAPI"
 GPU_PRESENT = "nvidia.com/gpu.present"
+TOLD = frozenset(
+    {
+        "KernelOops",
+        "TaskHung",
+        "ContainerGCFailed",
+        "Ext4Error",
+        "IOError",
+        "OOMKilling",
+        "ScaleDown",
+        "DisruptionTerminating",
+        "SpotInterrupted",
+    }
+)  # events of a node that are weighed by how its pods fared
 # Labels by which clouds and Karpenter mark machines that may be taken back at any time.
 SPOT = (
     ("karpenter.sh/capacity-type", "spot"),
@@ -105,15 +120,23 @@ def _label(known: Known, label: str, at: datetime) -> list[str]:
     return [str(json.loads(text))] if text else []
 
 
-def counts_pods(known: Known) -> bool:
-    """Whether the object is a node whose state is judged by its pods: ill, closed, gone, without its GPUs."""
+def counts_pods(known: Known, cell: Cell) -> bool:
+    """Whether it is a node that is judged by its pods: ill, told of, set aside, gone, without GPUs."""
     if not isinstance(known.view, Node):
         return False
-    ill = any(turn.type == "Ready" and turn.status != "True" for turn in known.history.turns)
+    ill = any(turn.number or _is_bad(turn) for turn in known.history.turns)
     aside = bool(known.view.spec.unschedulable) or bool(known.view.spec.taints) or not known.exists
+    return ill or aside or _lacks_gpus(known) or any(each.reason in TOLD for each in cell.events(known))
+
+
+def _is_bad(turn: Turn) -> bool:
+    """Whether it is not what it is on a node that is well; conditions that nobody knows count as bad."""
+    return turn.status != ("True" if turn.type.endswith("Ready") else "False")
+
+
+def _lacks_gpus(known: Known) -> bool:
     offers = {each.resource: each.amount for each in known.history.offers}
-    gpus = known.labels.get(GPU_PRESENT) == "true" or bool(offers)
-    return ill or aside or (gpus and not all(offers.values())) or (gpus and not offers)
+    return not all(offers.values()) if offers else known.labels.get(GPU_PRESENT) == "true"
 
 
 # --- pods -----------------------------------------------------------------------------------------------
@@ -145,6 +168,17 @@ def evicted_pods(cell: Cell, node: Known, mark: Mark) -> Iterator[tuple[Known, T
         if mark.found or turn.at >= mark.since - SLACK:
             found.append((turn.at, pod.name, pod, turn))
     yield from ((pod, turn) for *_, pod, turn in sorted(found, key=lambda each: each[:2]))
+
+
+def hurt(cell: Cell, node: Known, since: datetime, until: datetime) -> bool:
+    """Whether a pod of the node ended badly, or was removed, at a time or soon after."""
+    first, last = since - EARLY, until + CURE
+    for pod in ran_on(cell, node):
+        ends = [each.ended for each in failed_exits(pod) if each.ended is not None]
+        turn = disrupted(pod)
+        if any(first <= at <= last for at in (*ends, *([turn.at] if turn is not None else []))):
+            return True
+    return False
 
 
 def say_pods(count: int) -> str:

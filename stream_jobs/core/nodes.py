@@ -12,6 +12,7 @@ from stream_jobs.core.disruption import TAINT_MANAGER, Stretch, disrupted, ran_o
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known, Sighting
 from stream_jobs.core.messages import one_line
+from stream_jobs.core.node_marks import hurt
 from stream_jobs.core.pods import seen
 from stream_jobs.core.thresholds import Patience
 
@@ -173,6 +174,13 @@ def outside(found: list[Trouble], told: Iterator[Trouble]) -> Iterator[Trouble]:
             for one in found
         ):
             yield each
+
+
+def weight(known: Known, cell: Cell, each: Trouble, full: Severity | None = None) -> Severity | None:
+    """Return the severity of a fault that counts even when it is over: low, where it did nobody harm."""
+    if each.until is None or hurt(cell, known, each.since, each.until):
+        return full
+    return "low"
 
 
 def ill(known: Known, each: Trouble, says: str, severity: Severity | None = None) -> Finding:

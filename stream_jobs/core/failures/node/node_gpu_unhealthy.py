@@ -5,13 +5,20 @@ from collections.abc import Iterator
 
 import msgspec
 
-from schemas.contracts import Severity
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
 from stream_jobs.core.messages import one_line
-from stream_jobs.core.nodes import Trouble, complaints, conditions_false, conditions_true, ill, outside
+from stream_jobs.core.nodes import (
+    Trouble,
+    complaints,
+    conditions_false,
+    conditions_true,
+    ill,
+    outside,
+    weight,
+)
 from stream_jobs.core.pods import pod_view, seen, statuses
 from stream_jobs.core.quantities import is_gpu
 
@@ -43,7 +50,7 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
             if program
             else f"has a faulty GPU{what}: {each.says}"
         )
-        finding = ill(known, each, says, _weight(program=program))
+        finding = ill(known, each, says, "low" if program else weight(known, cell, each))
         yield finding if not program else _unsure(finding)
 
 
@@ -75,10 +82,6 @@ def xid(each: Trouble) -> int | None:
     """The number of NVIDIA's error, as its reason or message tells it: "NvidiaXID79Error"."""
     found = XID.search(f"{each.reason} {each.says}")
     return int(found[1] or found[2]) if found else None
-
-
-def _weight(*, program: bool) -> Severity | None:
-    return "low" if program else None
 
 
 def _unsure(finding: Finding) -> Finding:

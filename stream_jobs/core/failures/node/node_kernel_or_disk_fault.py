@@ -8,7 +8,7 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.nodes import complaints, conditions_false, conditions_true, ill, outside
+from stream_jobs.core.nodes import complaints, conditions_false, conditions_true, ill, outside, weight
 
 # node-problem-detector's, also as AKS and NVSentinel ship it: True is bad.
 FAULTS = re.compile(
@@ -49,20 +49,17 @@ WHAT = {
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:
     shown = [*conditions_true(known, FAULTS), *conditions_false(known, READY)]
-    for each in shown:
-        yield ill(known, each, _says(each.name, each.says))
     often = list(conditions_true(known, RESTARTS))
-    for each in often:
-        yield ill(known, each, _says(each.name, each.says), "high")
-    for each in outside([*shown, *often], complaints(known, cell, EVENTS)):
-        yield ill(known, each, _says(each.name, each.says), _weight(each.name))
-    for each in outside([*shown, *often], complaints(known, cell, COLLECTING, STARTING)):
-        yield ill(known, each, _says(each.name, each.says), "medium")
+    told = list(outside([*shown, *often], complaints(known, cell, EVENTS)))
+    told += outside([*shown, *often], complaints(known, cell, COLLECTING, STARTING))
+    for each in (*shown, *often, *told):
+        full = None if each in shown else _weight(each.name)
+        yield ill(known, each, _says(each.name, each.says), weight(known, cell, each, full))
 
 
 def _weight(reason: str) -> Severity:
-    """Heavy load makes a task hang, too; the others are faults."""
-    return "medium" if reason == "TaskHung" else "high"
+    """Heavy load makes tasks hang and runtimes slow, too; the others are faults."""
+    return "medium" if reason in ("TaskHung", *COLLECTING) else "high"
 
 
 def _says(name: str, told: str) -> str:

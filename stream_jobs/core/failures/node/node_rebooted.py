@@ -10,10 +10,15 @@ from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known, Sighting
 from stream_jobs.core.nodes import node_events, shown
+from stream_jobs.core.thresholds import Patience
 
 # Of the kubelet; "Starting kubelet." alone is said by a kubelet that restarts on a machine that runs on.
 BOOT = re.compile(r"has been rebooted, boot id: (\S+)")
-DOWN = timedelta(minutes=15)  # a machine may be so long on its way down and up
+DOWN = Patience(
+    id="node-rebooted.down",
+    default=timedelta(minutes=15),
+    says="A machine that fell silent at most so long before it told of its restart was restarting then",
+)
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:
@@ -23,20 +28,20 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
             continue
         yield Finding(
             says=f"Node {known.name} restarted, which cut off every program on it",
-            since=_down(known, event),
+            since=_down(known, cell, event),
             until=event.last,
             occurrence=boot[1] if boot else event.uid,
             evidence=shown(known, [event]),
         )
 
 
-def _down(known: Known, event: Sighting) -> datetime:
+def _down(known: Known, cell: Cell, event: Sighting) -> datetime:
     """When it went down, where its silence shows that; else when it was back, as the kubelet says it then."""
     away = [
         each.since
         for each in stretches(known)
         if each.since <= event.first <= (each.until or event.first) + timedelta(minutes=1)
-        and each.since >= event.first - DOWN
+        and each.since >= event.first - DOWN.of(cell)
     ]
     return min([*away, event.first])
 
@@ -72,5 +77,6 @@ FAILURE = Failure(
         "node-not-ready",
         "node-unreachable",
     ),
+    thresholds=(DOWN,),
     find=find,
 )

@@ -15,6 +15,7 @@ from stream_jobs.core.known import Known, Sighting
 from stream_jobs.core.node_marks import is_spot, tainted, working_pods
 from stream_jobs.core.nodes import conditions_true, node_events, shown
 from stream_jobs.core.pods import seen
+from stream_jobs.core.thresholds import Patience
 
 CLAIM = "NodeClaim.karpenter.sh"
 # Events of Karpenter and of the AWS and Azure handlers; the last one of them may be about other things.
@@ -33,7 +34,11 @@ TAINTS = (
 )
 AZURE = re.compile("VMEventScheduled|PreemptScheduled")
 PREEMPT = re.compile("(?i)preempt")
-BEFORE = timedelta(minutes=15)  # a machine that is silent so long before its node goes, went itself
+SILENT = Patience(
+    id="node-spot-interrupted.silent",
+    default=timedelta(minutes=15),
+    says="A spot machine that was silent for at most so long when its node was removed was taken back",
+)
 SHOWN = 50
 
 
@@ -102,7 +107,7 @@ def _went_silent(known: Known, cell: Cell) -> datetime | None:
     ):
         return None
     bad = [each for each in stretches(known) if each.until == known.deleted]
-    return bad[-1].since if bad and bad[-1].since >= known.deleted - BEFORE else None
+    return bad[-1].since if bad and bad[-1].since >= known.deleted - SILENT.of(cell) else None
 
 
 def _of_claim(known: Known, cell: Cell, told: list[Sighting]) -> Iterator[Finding]:
@@ -147,5 +152,6 @@ FAILURE = Failure(
         "node-not-ready",
         "pod-node-gone",
     ),
+    thresholds=(SILENT,),
     find=find,
 )

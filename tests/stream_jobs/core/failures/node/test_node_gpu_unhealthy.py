@@ -39,7 +39,7 @@ def test_the_number_of_the_fault_is_told_and_programs_die_of_it() -> None:
     assert verdict.failure == "node-gpu-unhealthy"
 
 
-@pytest.mark.parametrize(("number", "severity", "confidence"), [(79, "critical", 1.0), (31, "low", 0.4)])
+@pytest.mark.parametrize(("number", "severity", "confidence"), [(79, "low", 1.0), (31, "low", 0.4)])
 def test_an_event_with_an_xid(number: int, severity: str, confidence: float) -> None:
     message = f"NVRM: Xid (PCI:0000:3b:00): {number}, pid=1234, name=python"
     found = told(machine(), [("XIDError", message)], component="kernel-monitor").one("node-gpu-unhealthy")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.lab import at, node, stamp
+from tests.support.lab import at, condition, node, stamp
 from tests.support.unplaced import TAIL, asks, bound, gpu_node, lab_with, refused
 
 NOT_READY = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
@@ -40,6 +40,14 @@ def test_an_ill_node_is_not_the_pods_fault_and_the_cause_is_looked_for_there() -
     verdict = lab.session("train").verdict
     assert verdict is not None
     assert verdict.failure == "node-not-ready"
+
+
+def test_a_node_under_pressure_is_why_its_taint_is_there() -> None:
+    taint = {"key": "node.kubernetes.io/disk-pressure", "effect": "NoSchedule"}
+    full = condition("DiskPressure", "True", "KubeletHasDiskPressure", seconds=0)
+    item = node("worker-2", spec={"taints": [taint]}, status={"conditions": [full]})
+    lab = lab_with(refused(WORDINGS[2]), item)
+    assert lab.one("untolerated-taint").cause == lab.one("node-disk-pressure").id
 
 
 def test_a_taint_that_is_gone_is_still_told_once_the_pod_has_its_node() -> None:
