@@ -8,7 +8,7 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known, Turn
-from stream_jobs.core.nodes import lasting, node_events, shown
+from stream_jobs.core.nodes import LATE, lasting, node_events, shown
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import say_span
 from stream_jobs.core.thresholds import Level, Patience
@@ -67,8 +67,8 @@ def _runs(turns: list[Turn], window: timedelta, count: int) -> list[list[Turn]]:
 def _told(known: Known, cell: Cell) -> Iterator[Finding]:
     """Changes from before the node was watched, as counted in one event."""
     for event in node_events(known, cell, "NodeNotReady"):
-        if event.last < known.first_seen - WINDOW.of(cell):
-            continue  # long past when it was first seen
+        if event.last < known.first_seen - LATE:
+            continue  # past when it was first seen: what is bad later is bad for itself
         if event.count < CHANGES.of(cell) or event.last - event.first > WINDOW.of(cell):
             continue  # a count tells nothing of how long each time was, so it takes more of them
         yield Finding(
