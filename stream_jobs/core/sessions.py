@@ -56,7 +56,7 @@ def verdict(cell: Cell, session: str) -> Verdict | None:
         (_merit(cell, told, chain), chain)
         for mark in marks_of(cell, session)
         if (chain := root_of(cell, mark))
-        and (weigh(cell, mark) not in ("info", "low") or by_id()[summary(cell, chain[0]).failure].lasting)
+        and _matters(cell, told, mark, chain[0])
         and weigh(cell, chain[0]) != "info"
     )
     if not chains:
@@ -83,6 +83,13 @@ def verdict(cell: Cell, session: str) -> Verdict | None:
         differs=_differences(cell, session, told),
         checked=(*gaps, *uncollected(cell, session, told)),
     )
+
+
+def _matters(cell: Cell, told: Description, mark: str, root: str) -> bool:
+    """Whether it is worth a verdict: of a run that succeeded only what lasts is, whoever else suffers."""
+    if by_id()[summary(cell, root).failure].lasting:
+        return True
+    return told.phase != "Succeeded" and weigh(cell, mark) not in ("info", "low")
 
 
 def _merit(
