@@ -10,9 +10,8 @@ from typing import IO
 
 import msgspec
 
-from collectors.glance import glance
-from collectors.managers import write_times
-from collectors.moments import happened_at, parse_time
+from collectors.glance import glance, happened_at
+from collectors.moments import parse_time
 from collectors.names import resource_of as named_resource
 from collectors.resource import Resource
 
@@ -67,8 +66,7 @@ class Line(msgspec.Struct, gc=False):
         """Return the time of arrival; without `at` the object's own, but never one earlier than `before`."""
         if self.at:
             return parse_time(self.at)
-        looked = glance(resource_of(self), bytes(self.object))
-        stated = happened_at(looked, write_times(looked.metadata.managedFields))
+        stated = happened_at(glance(resource_of(self), bytes(self.object)))
         return max((time for time in (stated, before) if time), default=None)
 
     def head(self) -> ListHead:

@@ -1,6 +1,7 @@
 """managedFields in brief: who owns which fields, without the fields' whole trees."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from functools import lru_cache
 
 import msgspec
@@ -9,9 +10,10 @@ from collectors.moments import parse_time
 from schemas.contracts import Manager
 
 _NOTHING = msgspec.Raw(b"{}")
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-class OwnerEntry(msgspec.Struct, gc=False):
+class _Entry(msgspec.Struct, gc=False):
     """One entry of metadata.managedFields as the API writes it; only what is kept."""
 
     manager: str | None = ""
@@ -21,50 +23,36 @@ class OwnerEntry(msgspec.Struct, gc=False):
     fieldsV1: msgspec.Raw = _NOTHING
 
 
-read_entries: Callable[[msgspec.Raw], list[OwnerEntry] | None] = msgspec.json.Decoder(
-    list[OwnerEntry] | None
-).decode
-
+_read_entry: Callable[[bytes], _Entry] = msgspec.json.Decoder(_Entry).decode
 _read_tree: Callable[[bytes], dict[str, dict[str, msgspec.Raw]] | None] = msgspec.json.Decoder(
     dict[str, dict[str, msgspec.Raw]] | None
 ).decode
 
 
-def write_times(managed_fields: msgspec.Raw) -> list[str | None]:
-    """Return the time of each entry of managedFields."""
-    return [entry.time for entry in read_entries(managed_fields) or ()]
-
-
-def compact(entries: Sequence[OwnerEntry]) -> tuple[Manager, ...]:
-    """Return each entry with the dotted paths it owns, at most two levels deep."""
-    return tuple(
-        [
-            _manager(entry.manager, entry.operation, entry.subresource, entry.time, bytes(entry.fieldsV1))
-            for entry in entries
-        ]
-    )
-
-
 @lru_cache(maxsize=4096)  # versions of one object repeat all entries but one
-def _manager(
-    manager: str | None, operation: str | None, subresource: str | None, time: str | None, fields: bytes
-) -> Manager:
+def read_manager(entry: bytes) -> Manager:
+    """Return an entry of managedFields with the dotted paths it owns, at most two levels deep.
+
+    Raises msgspec.DecodeError where it is none.
+    """
+    read = _read_entry(entry)
     return Manager(
-        manager=manager or "",
-        operation=operation or "",
-        subresource=subresource or "",
-        time=parse_time(time),
-        fields=_paths(fields),
+        manager=read.manager or "",
+        operation=read.operation or "",
+        subresource=read.subresource or "",
+        time=parse_time(read.time),
+        fields=_paths(bytes(read.fieldsV1)),
     )
 
 
-def newest_writer(entries: Sequence[OwnerEntry]) -> str:
+def newest_writer(managers: Iterable[Manager]) -> str:
     """Return the manager of the newest write that is not to status; "" where none is known."""
-    newest: tuple[str, str] = ("", "")
-    for entry in entries:
-        if entry.subresource != "status" and (entry.time or "") >= newest[0]:
-            newest = (entry.time or "", entry.manager or "")
-    return newest[1]
+    found, newest = "", _NEVER
+    for manager in managers:
+        time = manager.time or _NEVER
+        if time >= newest and manager.subresource != "status":
+            found, newest = manager.manager, time
+    return found
 
 
 @lru_cache(maxsize=2048)  # many objects of a controller share their tree of fields, byte for byte

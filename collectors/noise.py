@@ -7,8 +7,7 @@ from schemas.contracts import Change
 
 # Their order differs between list and watch.
 _HEAD = re.compile(rb'\{"(?:kind|apiVersion)":"[^"]*","(?:kind|apiVersion)":"[^"]*",')
-_VERSION = re.compile(rb'"resourceVersion":"[^"]*"')
-_NONE = memoryview(b"")
+_VERSION = b'"resourceVersion":"'
 _HEARTBEAT = re.compile(rb'"lastHeartbeatTime":(?:"[^"]*"|null),?')
 _RENEWAL = re.compile(rb'"(?:renewTime|acquireTime)":"[^"]*",?')
 _ELECTION = re.compile(rb'\\"(?:renewTime|acquireTime)\\":\\"[^"\\]*\\",?')  # JSON inside an annotation
@@ -29,16 +28,20 @@ def digest(change: Change) -> int:
 
     Equal digests of two versions: the update is dropped. The resource version is in no digest.
     """
-    body = memoryview(bytes(change.object))
-    head, version = _HEAD.match(body), _VERSION.search(body)
-    start = head.end() if head else 0
-    before, after = (
-        (body[start : version.start()], body[version.end() :]) if version else (body[start:], _NONE)
-    )
+    before, after = _around_version(bytes(change.object))
     key = (change.group, change.resource)
     if renewed := _RENEWED.get(key):
         return hash((renewed.sub(b"", before), renewed.sub(b"", after), *_hidden_writes(change, key)))
     return hash((before, after, *_hidden_writes(change, key)))
+
+
+def _around_version(body: bytes) -> tuple[bytes, bytes]:
+    head = _HEAD.match(body)
+    begin = head.end() if head else 0
+    start = body.find(_VERSION, begin)
+    if start < 0:
+        return body[begin:], b""
+    return body[begin:start], body[body.find(b'"', start + len(_VERSION)) :]
 
 
 def _hidden_writes(change: Change, key: tuple[str, str]) -> list[tuple[str, datetime | None]]:

@@ -5,20 +5,17 @@ are cut out of the text.
 """
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
 import orjson
 
-from collectors.glance import Glance, glance
-from collectors.managers import compact, newest_writer, read_entries
-from collectors.moments import happened_at
-from collectors.redact import redact, sections_hold_secret, texts_hold_secret
+from collectors.glance import Glance, glance, happened_at
+from collectors.managers import newest_writer
+from collectors.parts import Parts
+from collectors.redact import pod_spec_holds_secret, redact, sections_hold_secret, texts_hold_secret
 from collectors.resource import Resource
-from collectors.views import NO_ENTRIES
 from schemas.contracts import Change, Verb
 
-_FIELD = b'"managedFields":'
 _ALWAYS_REDACTED = frozenset({("", "secrets"), ("", "configmaps")})
 
 
@@ -42,12 +39,7 @@ def observe(seen: Seen) -> Change | None:
     Raises UnreadableObjectError where the body is no JSON object with metadata.
     """
     try:
-        looked = glance(seen.resource, seen.body)
-        if not looked.metadata.uid or not looked.metadata.name:
-            return None
-        return _change(seen, looked)
-    except KeyError:
-        raise UnreadableObjectError("expected an object with metadata, got none") from None
+        return _change(seen, glance(seen.resource, seen.body))
     except (msgspec.DecodeError, UnicodeDecodeError, orjson.JSONDecodeError) as error:
         raise UnreadableObjectError(f"expected an object with metadata as JSON: {error}") from error
 
@@ -60,75 +52,55 @@ def number(resource_version: str | None) -> int:
         return 0
 
 
-def _change(seen: Seen, looked: Glance) -> Change:
-    resource, metadata = seen.resource, looked.metadata
-    entries = read_entries(metadata.managedFields) or ()
+def _change(seen: Seen, looked: Glance) -> Change | None:
+    resource, parts = seen.resource, looked.parts
+    metadata = parts.head.metadata
+    if not metadata.uid or not metadata.name:
+        return None
     return Change(
         cluster=seen.cluster,
         verb=seen.verb,
         observed_at=seen.observed_at,
-        happened_at=happened_at(looked, [entry.time for entry in entries]),
+        happened_at=happened_at(looked),
         group=resource.group,
         version=resource.version,
         resource=resource.resource,
-        kind=looked.kind or resource.kind,
+        kind=parts.head.kind or resource.kind,
         namespace=metadata.namespace or "",
-        name=metadata.name or "",
-        uid=metadata.uid or "",
+        name=metadata.name,
+        uid=metadata.uid,
         resource_version=number(metadata.resourceVersion),
-        actor="" if seen.verb == "deleted" else newest_writer(entries),
-        managers=compact(entries),
-        object=msgspec.Raw(_body(seen, looked)),
+        actor="" if seen.verb == "deleted" else newest_writer(parts.managers),
+        managers=parts.managers,
+        object=msgspec.Raw(_body(resource, looked)),
     )
 
 
-def _body(seen: Seen, looked: Glance) -> bytes:
-    body = seen.body
-    if not (looked.kind and looked.api_version):
-        body = _with_kind(body, looked, seen.resource)
-    if looked.metadata.managedFields is not NO_ENTRIES:
-        body = _without_entries(body, bytes(looked.metadata.managedFields))
-    if b"\n" in body or _needs_redaction(seen.resource, looked):
+def _body(resource: Resource, looked: Glance) -> bytes:
+    body = _with_kind(looked.parts, resource)
+    if (
+        resource.key in _ALWAYS_REDACTED
+        or b"\n" in body
+        or texts_hold_secret(looked.texts)
+        or sections_hold_secret(looked.sections)
+        or pod_spec_holds_secret(looked.pod_spec)
+    ):
         found = orjson.loads(body)
         redact(found)
         return orjson.dumps(found)
     return body
 
 
-def _needs_redaction(resource: Resource, looked: Glance) -> bool:
-    return (
-        resource.key in _ALWAYS_REDACTED
-        or texts_hold_secret(looked.texts)
-        or sections_hold_secret(looked.sections)
-    )
-
-
-def _without_entries(body: bytes, entries: bytes) -> bytes:
-    """Return the body without metadata.managedFields.
-
-    Cutting the bytes out costs a fraction of decoding and encoding the object; text that is not the API
-    server's own (spaces between tokens, a field of that name elsewhere) is decoded instead.
-    """
-    start = body.find(_FIELD)
-    if start < 0 or not body.startswith(entries, start + len(_FIELD)):
-        found: dict[str, Any] = orjson.loads(body)
-        found["metadata"].pop("managedFields", None)
-        return orjson.dumps(found)
-    end = start + len(_FIELD) + len(entries)
-    if body.startswith(b",", end):
-        end += 1
-    elif body.startswith(b",", start - 1):
-        start -= 1
-    return body[:start] + body[end:]
-
-
-def _with_kind(body: bytes, looked: Glance, resource: Resource) -> bytes:
-    """Return the body with apiVersion and kind, which items of a list lack."""
-    said = {"apiVersion": looked.api_version, "kind": looked.kind}
+def _with_kind(parts: Parts, resource: Resource) -> bytes:
+    """Return the object with apiVersion and kind, which items of a list lack."""
+    head = parts.head
+    if head.kind and head.apiVersion:
+        return parts.bare
+    said = {"apiVersion": head.apiVersion, "kind": head.kind}
     told = {"apiVersion": resource.api_version, "kind": resource.kind}
     text = b"".join(
         orjson.dumps(name) + b":" + orjson.dumps(value) + b","
         for name, value in told.items()
         if not said[name]
     )
-    return b"{" + text + body.lstrip()[1:]
+    return b"{" + text + parts.bare.lstrip()[1:]

@@ -15,6 +15,7 @@ from collectors.patterns import (
     names_a_secret,
     scrub_text,
 )
+from collectors.views import read_pod_spec
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"  # a second copy of the whole object
 _DIGEST = re.compile(r"sha256:[0-9a-f]{12}")
@@ -36,7 +37,8 @@ class _Known(set[str]):
 _clean_texts = _Known(_HARMLESS)  # versions of one object repeat nearly all of their strings
 _plain_names = _Known()
 _MOST_SECTIONS = 65_536
-_clean_sections: set[int] = set()  # hashes of JSON, good for this process: the spec of a pod never changes
+_clean_sections: set[int] = set()  # hashes of JSON, good for this process
+_clean_pod_specs: set[int] = {hash(b"")}  # hashes of whole specs, whose other fields were not looked at
 
 
 def texts_hold_secret(texts: Sequence[str | None]) -> bool:
@@ -59,6 +61,26 @@ def sections_hold_secret(sections: Sequence[tuple[str, msgspec.Raw]]) -> bool:
     return False
 
 
+def pod_spec_holds_secret(spec: bytes) -> bool:
+    """Whether `redact` may change the spec of a pod; nearly all versions of one pod have the same."""
+    if hash(spec) in _clean_pod_specs:
+        return False
+    try:
+        read = read_pod_spec(spec)
+    except msgspec.DecodeError:  # no spec of a pod, or not only one: `redact` looks at everything
+        return True
+    if read and sections_hold_secret(read.sections()):
+        return True
+    _remember(_clean_pod_specs, spec)
+    return False
+
+
+def _remember(clean: set[int], text: bytes) -> None:
+    if len(clean) >= _MOST_SECTIONS:
+        clean.clear()
+    clean.add(hash(text))
+
+
 def _is_clean(name: str, section: bytes) -> bool:
     fields = {name: orjson.loads(section)}
     if name == "annotations" and LAST_APPLIED in (fields[name] or ()):
@@ -67,9 +89,7 @@ def _is_clean(name: str, section: bytes) -> bool:
         return False
     if not field_is_secret(name):
         _plain_names.remember(name)
-    if len(_clean_sections) >= _MOST_SECTIONS:
-        _clean_sections.clear()
-    _clean_sections.add(hash(section))
+    _remember(_clean_sections, section)
     return True
 
 

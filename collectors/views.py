@@ -8,24 +8,9 @@ from typing import Any
 
 import msgspec
 
-NOTHING = msgspec.Raw(b"{}")
-NO_ENTRIES = msgspec.Raw(b"null")
+from collectors.parts import NOTHING
+
 _NO_PROBES = (NOTHING,) * 4
-
-
-class Metadata(msgspec.Struct, gc=False):
-    """metadata of any object."""
-
-    name: str | None = ""
-    namespace: str | None = ""
-    uid: str | None = ""
-    resourceVersion: str | None = ""
-    creationTimestamp: str | None = None
-    deletionTimestamp: str | None = None
-    deletionGracePeriodSeconds: float | None = None
-    labels: msgspec.Raw = NOTHING
-    annotations: msgspec.Raw = NOTHING
-    managedFields: msgspec.Raw = NO_ENTRIES
 
 
 class _Condition(msgspec.Struct, gc=False):
@@ -94,11 +79,8 @@ class _Series(msgspec.Struct, gc=False):
 
 
 class EventView(msgspec.Struct, gc=False):
-    """A whole Event."""
+    """The fields of an Event besides metadata."""
 
-    metadata: Metadata
-    kind: str | None = ""
-    apiVersion: str | None = ""
     series: _Series | None = None
     lastTimestamp: str | None = None
     eventTime: str | None = None
@@ -108,10 +90,10 @@ class EventView(msgspec.Struct, gc=False):
     action: str | None = None
     note: str | None = None
 
-    def times(self) -> tuple[str | None, ...]:
-        """Return its times, the one that counts first."""
+    def time(self) -> str | None:
+        """Return the one of its times that counts."""
         seen = self.series.lastObservedTime if self.series else None
-        return seen, self.lastTimestamp, self.eventTime, self.firstTimestamp
+        return seen or self.lastTimestamp or self.eventTime or self.firstTimestamp
 
 
 class _Process(msgspec.Struct, gc=False):
@@ -154,38 +136,23 @@ class PodSpec(msgspec.Struct, gc=False):
         return found
 
 
-class PodView(msgspec.Struct, gc=False):
-    """A whole pod."""
-
-    metadata: Metadata
-    kind: str | None = ""
-    apiVersion: str | None = ""
-    spec: PodSpec = msgspec.field(default_factory=PodSpec)
-    status: Status | None = None
-
-
 class ObjectView(msgspec.Struct, gc=False):
-    """A whole node, or another object that has no other fields."""
+    """The fields of a pod or a node, or another object that has no other fields, besides metadata."""
 
-    metadata: Metadata
-    kind: str | None = ""
-    apiVersion: str | None = ""
     spec: msgspec.Raw = NOTHING
     status: Status | None = None
 
 
-read_parts: Callable[[Any], dict[str, msgspec.Raw]] = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-read_metadata: Callable[[Any], Metadata] = msgspec.json.Decoder(Metadata).decode
-read_text: Callable[[Any], str | None] = msgspec.json.Decoder(str | None).decode
+read_fields: Callable[[Any], dict[str, msgspec.Raw]] = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 read_event_view: Callable[[Any], EventView] = msgspec.json.Decoder(EventView).decode
-read_pod_view: Callable[[Any], PodView] = msgspec.json.Decoder(PodView).decode
+read_pod_spec: Callable[[Any], PodSpec | None] = msgspec.json.Decoder(PodSpec | None).decode
+read_pod_status: Callable[[Any], Status | None] = msgspec.json.Decoder(Status | None).decode
 read_object_view: Callable[[Any], ObjectView] = msgspec.json.Decoder(ObjectView).decode
-_read_status: Callable[[Any], Status | None] = msgspec.json.Decoder(Status | None).decode
 
 
 def read_status(text: Any) -> Status | None:
     """Return the status; None where a custom kind's only looks like the common one."""
     try:
-        return _read_status(text)
+        return read_pod_status(text)
     except msgspec.ValidationError:
         return None

@@ -19,7 +19,7 @@ from collectors.intake import VERBS, Intake, Stream
 from collectors.lines import read_lines
 from collectors.packing import Packer
 from collectors.resource import Resource
-from collectors.wire import split_event
+from collectors.wire import split_event, split_lines
 
 DEFAULT = Path(__file__).parents[2] / "wakeline" / "recordings"
 TYPED = {"pods": "V1Pod", "events": "CoreV1Event", "nodes": "V1Node", "serviceaccounts": "V1ServiceAccount"}
@@ -62,7 +62,7 @@ def collect(bodies: dict[str, bytes]) -> tuple[int, int]:
     for name, body in bodies.items():
         stream, rest = Stream(intake, Resource(resource=name)), b""
         for chunk in Response(body).stream():
-            *whole, rest = (rest + chunk).split(b"\n")
+            whole, rest = split_lines(rest, chunk)
             now = system_clock()
             for line in whole:
                 sign, seen = split_event(line) or ("", b"")
@@ -91,9 +91,12 @@ def bare(bodies: dict[str, bytes]) -> int:
     """Only split and parse with orjson: what no collector in Python can beat by much."""
     lines = 0
     for body in bodies.values():
-        for line in body.splitlines():
-            orjson.loads(line)
-            lines += 1
+        rest = b""
+        for chunk in Response(body).stream():
+            whole, rest = split_lines(rest, chunk)
+            for line in whole:
+                orjson.loads(line)
+                lines += 1
     return lines
 
 
