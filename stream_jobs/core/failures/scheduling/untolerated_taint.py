@@ -14,8 +14,13 @@ from stream_jobs.core.messages import listed
 from stream_jobs.core.placement import TAINTS, is_fault, names, untolerated
 from stream_jobs.core.refusals import taints_of
 from stream_jobs.core.scheduling import Blame, blames, unplaced, wants_of
+from stream_jobs.core.thresholds import Patience
 
-LATELY = timedelta(hours=1)
+LATELY = Patience(
+    id="untolerated-taint.lately",
+    default=timedelta(hours=1),
+    says="A node that got its taint at most so long before the pod was refused is what changed",
+)
 SKEW = timedelta(seconds=5)
 
 
@@ -31,7 +36,7 @@ def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
             else "the pod carries no toleration for it"
         )
         says = f"Pod {known.name} {verb} kept off {where}, {marked}: {why}"
-        closed = _closed_lately(blame)
+        closed = _closed_lately(blame, cell)
         for each in unplaced(known, cell, blame, says):
             if closed is not None and isinstance(each, Finding):
                 subject, occurrence = closed
@@ -40,7 +45,7 @@ def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
                 yield each
 
 
-def _closed_lately(blame: Blame) -> tuple[Ref, str] | None:
+def _closed_lately(blame: Blame, cell: Cell) -> tuple[Ref, str] | None:
     """The one node that got its taint while we watched, and which write it was: it changed, not the pod."""
     began = blame.since + SKEW
     if len(blame.spots) != 1:
@@ -49,7 +54,7 @@ def _closed_lately(blame: Blame) -> tuple[Ref, str] | None:
     marked = [
         each
         for each in node.edits
-        if each.path.startswith(TAINTS) and each.new and began - LATELY <= each.before <= began
+        if each.path.startswith(TAINTS) and each.new and began - LATELY.of(cell) <= each.before <= began
     ]
     return (node.ref, str(marked[-1].resource_version)) if marked else None
 
@@ -86,5 +91,6 @@ FAILURE = Failure(
         "See the taints: kubectl get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints",
     ),
     leads_to=("pod-unschedulable", "gang-partial-deadlock"),
+    thresholds=(LATELY,),
     find=find,
 )
