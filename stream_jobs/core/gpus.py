@@ -94,11 +94,6 @@ def is_cut_anew(known: Known) -> bool:
     return sliced or known.labels.get(MIG_STATE) in AT_WORK
 
 
-def has_gpus(known: Known) -> bool:
-    """Whether the node offers, offered, or says that it has accelerators."""
-    return bool(known.history.offers) or known.labels.get(PRESENT) == "true" or labelled_count(known) > 0
-
-
 def plugins(cell: Cell, node: Known) -> list[Known]:
     """The pods on the node that announce its GPUs, and those they wait for; of the newest of each owner."""
     newest: dict[str, Known] = {}

@@ -20,6 +20,7 @@ CURE = timedelta(minutes=10)  # what a fault did may show so late
 MIRROR = "kubernetes.io/config.mirror"  # annotation of a pod that the kubelet runs from a file
 EVICTION = "EvictionByEvictionAPI"
 GPU_PRESENT = "nvidia.com/gpu.present"
+LEAVING = (*placement.FAULTS, "aws-node-termination-handler/", "cloud.google.com/impending-node-termination")
 TOLD = frozenset(
     {
         "KernelOops",
@@ -125,8 +126,12 @@ def counts_pods(known: Known, cell: Cell) -> bool:
     if not isinstance(known.view, Node):
         return False
     ill = any(turn.number or _is_bad(turn) for turn in known.history.turns)
-    aside = bool(known.view.spec.unschedulable) or bool(known.view.spec.taints) or not known.exists
+    aside = bool(known.view.spec.unschedulable) or not known.exists or _is_leaving(known.view)
     return ill or aside or _lacks_gpus(known) or any(each.reason in TOLD for each in cell.events(known))
+
+
+def _is_leaving(node: Node) -> bool:
+    return any(each.key.startswith(LEAVING) for each in node.spec.taints or ())
 
 
 def _is_bad(turn: Turn) -> bool:

@@ -27,9 +27,10 @@ RESTART = Patience(
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
-    helpers = plugins(cell, known)
+    found = shortages(known, cell)
+    helpers = plugins(cell, known) if found else []
     broken = unready(helpers)
-    for number, each in enumerate(shortages(known, cell)):
+    for number, each in enumerate(found):
         if each.offered or (helpers and not broken and each.why == "capacity"):
             continue
         later = lasting(known, cell, each.until, _limit(known, cell, each))

@@ -11,9 +11,10 @@ from stream_jobs.core.pods import seen
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:
-    helpers = plugins(cell, known)
+    found = shortages(known, cell)
+    helpers = plugins(cell, known) if found else []
     announced = bool(helpers) and not unready(helpers)
-    for number, each in enumerate(shortages(known, cell)):
+    for number, each in enumerate(found):
         if not each.offered and not (announced and each.why == "capacity"):
             continue  # that nobody announces them is another failure
         yield Finding(
