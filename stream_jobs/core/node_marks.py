@@ -1,6 +1,5 @@
 """How a node was set aside: closed for new pods, tainted, labelled; and which pods worked on it then."""
 
-import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
@@ -118,7 +117,7 @@ def _taints(known: Known, at: datetime) -> list[str]:
 
 def _label(known: Known, label: str, at: datetime) -> list[str]:
     text = placement.fields_at(known, at).get(f"metadata.labels.{label}")
-    return [str(json.loads(text))] if text else []
+    return [placement.text_of(text)] if text else []
 
 
 def counts_pods(known: Known, cell: Cell) -> bool:

@@ -73,14 +73,12 @@ def marked_at(known: Known, at: datetime) -> tuple[dict[str, str], tuple[Taint, 
     if not any(edit.before > at for edit in known.edits):
         return known.labels, view.spec.taints or ()
     fields = fields_at(known, at)
-    labels = {
-        path[len(LABELS) :]: json.loads(text) for path, text in fields.items() if path.startswith(LABELS)
-    }
+    labels = {path[len(LABELS) :]: text_of(text) for path, text in fields.items() if path.startswith(LABELS)}
     parts: dict[str, dict[str, str]] = {}
     for path, text in fields.items():
         if path.startswith(TAINTS):
             index, _, field = path[len(TAINTS) :].partition("].")
-            parts.setdefault(index, {})[field] = json.loads(text)
+            parts.setdefault(index, {})[field] = text_of(text)
     return labels, tuple(
         Taint(each.get("key", ""), each.get("value"), each.get("effect")) for each in parts.values()
     )
@@ -97,6 +95,14 @@ def fields_at(known: Known, at: datetime) -> dict[str, str]:
         else:
             fields.pop(edit.path, None)
     return fields
+
+
+def text_of(field: str) -> str:
+    """A text out of its JSON; of one that was cut for its length, what is left."""
+    try:
+        return str(json.loads(field))
+    except ValueError:
+        return field.strip('"')
 
 
 # --- pods -----------------------------------------------------------------------------------------------

@@ -27,13 +27,14 @@ WINDOW = Patience(
 
 def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
     turns = _changes(known)
-    runs = _runs(turns, WINDOW.of(cell), int(CHANGES.of(cell)))
+    count = max(2, int(CHANGES.of(cell)))
+    runs = _runs(turns, WINDOW.of(cell), count)
     for run in runs:
         later = lasting(known, cell, None, run[-1].at + WINDOW.of(cell))
         ends = " → ".join(turn.status for turn in run[:6])
         yield Finding(
             says=f"Node {known.name} lost and regained contact again and again: Ready changed "
-            f"{int(CHANGES.of(cell))} times or more within {say_span(WINDOW.of(cell))}",
+            f"{count} times or more within {say_span(WINDOW.of(cell))}",
             since=run[0].at,
             until=run[-1].at if later is None else None,
             occurrence=str(run[0].number),

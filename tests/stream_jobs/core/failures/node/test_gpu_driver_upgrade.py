@@ -47,3 +47,8 @@ def test_it_is_why_the_node_was_closed_and_drained() -> None:
 @pytest.mark.parametrize("value", ["upgrade-done", "upgrade-required", ""])
 def test_what_is_none(value: str) -> None:
     assert Lab().apply(state(value)).anomalies() == []
+
+
+def test_a_label_that_no_api_server_takes_breaks_nothing() -> None:
+    lab = Lab().apply(state("cordon-required"), state("x" * 2_000), state("upgrade-done"))
+    assert lab.one("gpu-driver-upgrade").until is not None
