@@ -2,7 +2,7 @@
 
 from schemas.contracts import LinkKind
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.engine import BARE, Engine
+from stream_jobs.core.engine import BARE, Claim, Engine
 from stream_jobs.core.engines import all_engines
 from stream_jobs.core.known import Known
 from stream_jobs.core.run import Run
@@ -65,12 +65,19 @@ def _owner_uids(cell: Cell, known: Known) -> set[str]:
 def _claims(cell: Cell, known: Known) -> list[tuple[Engine, int, str, str]]:
     found: list[tuple[Engine, int, str, str]] = []
     for level, each in enumerate((known, *cell.owners(known))):
-        for engine in all_engines():
-            if not engine.nests and any(engine is other for other, *_ in found):
-                continue
-            claim = engine.claim(each, cell)
-            if claim is not None:
+        for engine, claim in _own_claims(cell, each):
+            if engine.nests or not any(engine is other for other, *_ in found):
                 found.append((engine, level, claim.key, claim.namespace))
+    return found
+
+
+def _own_claims(cell: Cell, known: Known) -> list[tuple[Engine, Claim]]:
+    """What engines say of one object; asked once a judgement, as what it owns asks for it again."""
+    memo = ("claims", known.uid)
+    if memo not in cell.memo:
+        asked = ((engine, engine.claim(known, cell)) for engine in all_engines())
+        cell.memo[memo] = [(engine, claim) for engine, claim in asked if claim is not None]
+    found: list[tuple[Engine, Claim]] = cell.memo[memo]
     return found
 
 
