@@ -160,8 +160,10 @@ def talks_to(cell: Cell, known: Known) -> Iterator[Known]:
         service = cell.by_name("Service", known.namespace, word)
         if service is None:
             continue
-        yield service
         selector = service.view.spec.selector if isinstance(service.view, Service) else None
+        if selector and all(known.labels.get(key) == value for key, value in selector.items()):
+            continue  # it serves that name itself
+        yield service
         for key in WORKLOADS:
             workload = cell.by_name(key, known.namespace, word)
             if workload is not None and selects(selector, workload):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from schemas.contracts import Ref
-from schemas.kubernetes import PersistentVolumeClaim, kind_key
+from schemas.kubernetes import PersistentVolumeClaim, PodDisruptionBudget, kind_key
 from stream_jobs.core.known import Known, Sighting
 from stream_jobs.core.references import target
 from stream_jobs.core.workflows import Workflow
@@ -43,6 +43,14 @@ LIBRARIES = re.compile(
     r"^(OpenAPI-Generator|python-requests|python-httpx|kr8s|pykube|unknown)", re.IGNORECASE
 )
 
+# What a program says that cannot look a name up, and the Deployments that look names up.
+NAME_ERROR = re.compile(
+    r"Temporary failure in name resolution|[Cc]ould not resolve|[Nn]ame or service not known|no such host"
+    r"|getaddrinfo|EAI_AGAIN|ENOTFOUND|NameResolutionError|Name does not resolve|server misbehaving"
+)
+DNS = ("coredns", "kube-dns")
+BY_FLAG = "disallowed by cluster policy"  # what --allow-privileged=false says
+
 
 def leads(known: Known, told: Iterable[Sighting]) -> Iterator[str]:
     """Yield further targets by which the object is judged; `told` are its events."""
@@ -54,6 +62,7 @@ def leads(known: Known, told: Iterable[Sighting]) -> Iterator[str]:
         yield f"~{target('Namespace', '', known.namespace)}"
     if any(turn.type == "PodScheduled" and turn.status == "False" for turn in known.history.turns):
         yield target("Node", "", "*")  # also when it has one now: what kept it waiting is still told
+    yield from _of_the_cluster(known, told)
     if known.key != "Pod" and awaits_parent(known):
         yield target("Pod", known.namespace, "*")
     if isinstance(known.view, PersistentVolumeClaim):
@@ -62,6 +71,23 @@ def leads(known: Known, told: Iterable[Sighting]) -> Iterator[str]:
             yield target("CSIDriver.storage.k8s.io", "", "*")  # whoever is to make the disk
     for each in told:
         yield from _told(each)
+
+
+def _of_the_cluster(known: Known, told: tuple[Sighting, ...]) -> Iterator[str]:
+    """Yield what is of the whole cluster: its nodes together, its name service, its API server."""
+    if isinstance(known.view, PodDisruptionBudget) or _was_out_of_reach(known):
+        yield target("Node", "", "*")  # whose drain waits; whether others are out of reach, too
+    if any(NAME_ERROR.search(each.message) for each in known.history.exits):
+        yield from (target("Deployment.apps", "kube-system", name) for name in DNS)
+        yield target("NetworkPolicy.networking.k8s.io", known.namespace, "*")
+    if any(BY_FLAG in each.message for each in told):
+        yield target("Pod", "kube-system", "*")  # the API server's flags are its pod's arguments
+
+
+def _was_out_of_reach(known: Known) -> bool:
+    return known.key == "Node" and any(
+        turn.type == "Ready" and turn.status == "Unknown" for turn in known.history.turns
+    )
 
 
 def _told(event: Sighting) -> Iterator[str]:
