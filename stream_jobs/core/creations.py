@@ -129,7 +129,7 @@ def _of_nodes(known: Known) -> Iterator[Refused]:
     for node in nodes_of(known.view).values():
         if node.phase in NODE_PHASES and REFUSAL.search(node.message or ""):
             since = node.startedAt or known.seen
-            says = f"{node.displayName or node.name} is {node.phase}: {one_line(node.message or '')}"
+            says = f"{node.shown} is {node.phase}: {one_line(node.message or '')}"
             yield Refused(
                 inner=node.message or "",
                 reason="",

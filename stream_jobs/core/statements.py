@@ -51,7 +51,7 @@ def _of_workflow(known: Known, cell: Cell) -> Iterator[FailedPart]:
         pod = pod_of(cell, known, node)
         yield FailedPart(
             step=node.id,
-            says=f"Step {node.displayName or node.name} of Workflow {known.name}",
+            says=f"Step {node.shown} of Workflow {known.name}",
             message=node.message or "",
             since=node.finishedAt,
             about=(pod.uid,) if pod is not None else (),

@@ -5,6 +5,7 @@ Facts: https://github.com/argoproj/argo-workflows, pkg/apis/workflow/v1alpha1/wo
 
 import base64
 import binascii
+import re
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,9 @@ import msgspec
 from schemas.kubernetes import Condition, Part, View
 
 NODES_LIMIT = 32 * 1024 * 1024  # bytes that packed nodes may unpack to; an object is at most about 1.5 MiB
+EXPANSION = re.compile(r"\([^()]*\)")  # "train(2:eu)(0)": a loop item, an attempt
+KFP_EXECUTOR = "executor"
+KFP_LEVELS = frozenset({KFP_EXECUTOR, "root", "iteration-item", "iteration-iterations"})
 NODE_ID = "workflows.argoproj.io/node-id"  # on pods, since 3.3; before that the pod's name is the id
 NODE_NAME = "workflows.argoproj.io/node-name"
 
@@ -52,6 +56,15 @@ class WorkflowNode(Part, frozen=True, omit_defaults=True):
     children: tuple[str, ...] | None = None
     hostNodeName: str = ""
     outputs: NodeOutputs | None = None
+
+    @property
+    def shown(self) -> str:
+        """Its name for people. Kubeflow Pipelines calls all work "executor": the task is a level above."""
+        told = self.displayName or self.name
+        if EXPANSION.sub("", told) != KFP_EXECUTOR:
+            return told
+        path = [each for each in EXPANSION.sub("", self.name).split(".") if each not in KFP_LEVELS]
+        return path[-1] if path else told
 
 
 class WorkflowTask(Part, frozen=True, omit_defaults=True):

@@ -79,7 +79,7 @@ def _texts(known: Known, cell: Cell) -> Iterator[tuple[datetime | None, str, Evi
     if isinstance(known.view, Workflow):
         for node in nodes_of(known.view).values():
             begun, text = node.startedAt or known.first_seen, node.message or ""
-            says = f"{node.displayName or node.name} is {node.phase}: {one_line(text)}"
+            says = f"{node.shown} is {node.phase}: {one_line(text)}"
             yield begun, text, seen(known, begun, says)
     if known.key == "Pod":
         for ended in failed_exits(known):

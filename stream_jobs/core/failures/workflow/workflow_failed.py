@@ -37,7 +37,7 @@ def _of_workflow(known: Known) -> Iterator[Finding]:
         return
     since = failed_since(known)
     steps = failed_nodes(known)
-    first = f": step {steps[0].displayName or steps[0].name} failed first" if steps else ""
+    first = f": step {steps[0].shown} failed first" if steps else ""
     message = one_line(status.message or "", 200)
     yield Finding(
         says=f"Workflow {known.name} failed{first}" + (f" ({message})" if message else ""),

@@ -40,7 +40,7 @@ def _of_workflow(known: Known) -> Iterator[Finding]:
         failed = [each for each in tries if each.phase in FAILED]
         causes = list(dict.fromkeys(one_line(each.message or "", 120) for each in failed if each.message))
         message = one_line(node.message or "")
-        who = f"Step {node.displayName or node.name} of Workflow {known.name}"
+        who = f"Step {node.shown} of Workflow {known.name}"
         says = f"{message or node.phase}; tries: {listed(causes[:SHOWN])}"
         yield _finding(who, len(failed), seen(known, node.finishedAt, says), node.id)
 

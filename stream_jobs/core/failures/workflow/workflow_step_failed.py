@@ -35,7 +35,7 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
 def _of_node(known: Known, cell: Cell, node: WorkflowNode) -> Finding:
     pod = pod_of(cell, known, node)
     message = one_line(node.message or "", 200)
-    step = node.displayName or node.name
+    step = node.shown
     return Finding(
         says=f"Step {step} of Workflow {known.name} failed" + (f": {message}" if message else ""),
         since=node.finishedAt,

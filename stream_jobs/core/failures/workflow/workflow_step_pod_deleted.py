@@ -20,7 +20,7 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
         name = f" ({pod.name})" if pod is not None else ""
         gone = pod.history.asked or pod.deleted if pod is not None else None
         yield Finding(
-            says=f"The pod{name} of step {node.displayName or node.name} of Workflow {known.name} was "
+            says=f"The pod{name} of step {node.shown} of Workflow {known.name} was "
             "deleted before it had finished",
             since=gone or node.finishedAt,
             occurrence=node.id,

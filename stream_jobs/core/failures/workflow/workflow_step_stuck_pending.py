@@ -58,7 +58,7 @@ def _of_node(known: Known, cell: Cell, node: WorkflowNode, since: datetime) -> I
     severity: Severity | None = "low" if SCHEDULING.search(message) and not lasts else None
     said = one_line(message, 200)
     yield Finding(
-        says=f"Step {node.displayName or node.name} of Workflow {known.name} is Pending since "
+        says=f"Step {node.shown} of Workflow {known.name} is Pending since "
         f"{say_time(since)}" + (f": {said}" if said else ""),
         since=since,
         occurrence=node.id,

@@ -29,7 +29,7 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
     for node in nodes_of(known.view).values():
         if node.type == "Suspend" and node.startedAt is not None and not _timed(known.view, node):
             until = (node.finishedAt or known.seen) if node.phase != "Running" else over
-            name = node.displayName or node.name
+            name = node.shown
             who = f"Step {name} of Workflow {known.name}"
             told = f"node {name} of type Suspend is {node.phase}"
             yield _finding(known, who, (node.startedAt, until), told, node.id)

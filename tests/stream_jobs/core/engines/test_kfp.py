@@ -125,6 +125,9 @@ def test_a_failed_task_is_explained_by_its_pod() -> None:
     assert verdict is not None
     assert verdict.path[0].failure == "container-exit-error"
     assert verdict.path[-1].failure == "workflow-failed"
+    assert (
+        "step train failed first" in verdict.path[-1].title
+    )  # not "executor", as each node of work is called
 
 
 def test_loops_and_groups_are_named_by_what_the_author_wrote() -> None:
