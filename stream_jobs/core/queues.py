@@ -5,6 +5,7 @@ kubernetes-sigs/kueue, apis/kueue/v1beta2/workload_types.go and pkg/controller/c
 pkg/apis/scheduling/v1beta1/types.go; kubernetes-sigs/scheduler-plugins, apis/scheduling/v1alpha1/types.go.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -21,6 +22,10 @@ POD_GROUP = f"{KUEUE}/pod-group-name"  # label of plain pods; their Workload has
 POD_GROUPS = ("PodGroup.scheduling.volcano.sh", "PodGroup.scheduling.x-k8s.io", "PodGroup.scheduling.k8s.io")
 # How a pod names its PodGroup, by the kind of it: an annotation of Volcano's, a label of scheduler-plugins'.
 GROUP_NAMES = ("scheduling.k8s.io/group-name", "scheduling.x-k8s.io/pod-group")
+
+
+# Who took the place of a Workload, in the words of its conditions Evicted and Preempted.
+PREEMPTOR = re.compile(r"\(UID: (?P<workload>[^,)]+)(?:, JobUID: (?P<job>[^,)]+))?\)")
 
 
 class PodSet(Part, frozen=True, omit_defaults=True):
@@ -137,6 +142,14 @@ VIEWS: dict[str, type[View]] = {
     CLUSTER_QUEUE: Queue,
     **dict.fromkeys(POD_GROUPS, PodGroup),
 }
+
+
+def preemptors(view: View) -> Iterator[str]:
+    """Yield the uids of the Workloads and jobs to which a Workload lost its place, as its conditions tell."""
+    if isinstance(view, QueuedWorkload):
+        for condition in view.status.conditions or ():
+            for told in PREEMPTOR.finditer(condition.message or ""):
+                yield from filter(None, told.group("workload", "job"))
 
 
 def queue_links(known: Known) -> Iterator[tuple[str, str, str]]:

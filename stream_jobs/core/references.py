@@ -1,7 +1,7 @@
 """Which other objects an object points at: the relations along which judgement and blame travel.
 
 A target is a uid, or a name "kind/namespace/name" that may not exist (yet). "*" as name means every object
-of the kind; as namespace, in every namespace. "~" before a name: see `leads`.
+of the kind; as namespace, in every namespace. "~" before a name or uid: see `leads`.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from schemas.kubernetes import Container, Job, Pod, PodSpec, Volume, Workload
 from stream_jobs.core.known import Known
 from stream_jobs.core.links import links
-from stream_jobs.core.queues import JOB_UID, queue_links
+from stream_jobs.core.queues import JOB_UID, preemptors, queue_links
 
 
 def target(key: str, namespace: str, name: str) -> str:
@@ -25,6 +25,7 @@ def addresses(known: Known) -> tuple[str, ...]:
         target(known.key, known.namespace, "*"),
         target(known.key, "*", known.name),
         f"~{target(known.key, known.namespace, known.name)}",
+        f"~{known.uid}",
     )
 
 
@@ -44,6 +45,7 @@ def references(known: Known) -> Iterator[str]:
     elif isinstance(view, Workload | Job) and view.spec.template is not None:
         yield from pod_references(known.namespace, view.spec.template.spec)
     yield from (target(*each) for each in (*links(known), *queue_links(known)))
+    yield from (f"~{uid}" for uid in preemptors(view))
 
 
 def pod_references(namespace: str, spec: PodSpec) -> Iterator[str]:

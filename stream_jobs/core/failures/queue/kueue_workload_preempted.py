@@ -12,9 +12,8 @@ from stream_jobs.core.kueue import Evicted, evicted_for, holder, queued_view, sa
 from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import say_time
-from stream_jobs.core.queues import WORKLOAD, QueuedWorkload
+from stream_jobs.core.queues import PREEMPTOR, WORKLOAD, QueuedWorkload
 
-UIDS = re.compile(r"\(UID: (?P<workload>[^,)]+?)(?:, JobUID: (?P<job>[^,)]+?))?\)")
 WHY = re.compile(r"\) due to (?P<why>[^;]+)")
 
 
@@ -39,7 +38,7 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
 
 def _preemptor(eviction: Evicted, cell: Cell) -> Known | None:
     """Who took the place: its Workload where that was seen, else its job."""
-    told = UIDS.search(eviction.message)
+    told = PREEMPTOR.search(eviction.message)
     if told is None:
         return None
     return cell.objects.get(told["workload"]) or cell.objects.get(told["job"] or "")

@@ -65,3 +65,10 @@ def test_back_again() -> None:
 @pytest.mark.parametrize("reason", ["PodsReadyTimeout", "ClusterQueueStopped", "NodeFailures", "Deactivated"])
 def test_other_evictions(reason: str) -> None:
     assert preempted(evicted(reason, "no")).anomalies(ID) == []
+
+
+def test_whoever_comes_first() -> None:
+    """The other run may be read after the one that it displaced."""
+    lab = preempted(evicted("Preempted", PREEMPTED), with_winner=False)
+    lab.apply(workload(reserved(101), admitted(101), owner=WINNER, spec={"priority": 1000}), WINNER)
+    assert lab.one(ID).subject.name == "prod"
