@@ -29,6 +29,7 @@ class Endpoint(Part, frozen=True, omit_defaults=True):
     """endpoints[]."""
 
     conditions: EndpointConditions | None = None
+    targetRef: ObjectReference | None = None
 
 
 class EndpointSlice(View, frozen=True, omit_defaults=True):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from schemas.contracts import Ref
-from schemas.kubernetes import PersistentVolumeClaim, PodDisruptionBudget, kind_key
+from schemas.kubernetes import EndpointSlice, PersistentVolumeClaim, PodDisruptionBudget, kind_key
 from stream_jobs.core.known import Known, Sighting
 from stream_jobs.core.references import target
 from stream_jobs.core.workflows import Workflow
@@ -75,6 +75,8 @@ def leads(known: Known, told: Iterable[Sighting]) -> Iterator[str]:
 
 def _of_the_cluster(known: Known, told: tuple[Sighting, ...]) -> Iterator[str]:
     """Yield what is of the whole cluster: its nodes together, its name service, its API server."""
+    if isinstance(known.view, EndpointSlice):
+        yield from (each.targetRef.uid for each in known.view.endpoints or () if each.targetRef is not None)
     if isinstance(known.view, PodDisruptionBudget) or _was_out_of_reach(known):
         yield target("Node", "", "*")  # whose drain waits; whether others are out of reach, too
     if any(NAME_ERROR.search(each.message) for each in known.history.exits):
