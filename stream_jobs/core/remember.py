@@ -3,13 +3,11 @@
 import heapq
 from datetime import datetime
 
-import msgspec
-
 from schemas.contracts import Change, Gap, Input, Progress, Ref
-from schemas.kubernetes import Event, Node, ObjectReference, Plain, Pod, View, kind_key
+from schemas.kubernetes import Event, Node, ObjectReference, Pod, View, kind_key
 from stream_jobs.core import edits, history
 from stream_jobs.core.cell import Cell, involved
-from stream_jobs.core.engines import all_views
+from stream_jobs.core.decode import decode, decode_event
 from stream_jobs.core.known import Covered, Known, Sighting
 from stream_jobs.core.leads import points
 from stream_jobs.core.unseen import NEEDED
@@ -37,17 +35,6 @@ def remember(cell: Cell, given: Input) -> None:
 
 
 # --- objects --------------------------------------------------------------------------------------------
-
-
-def decode(change: Change) -> View:
-    """Return the typed view of the change's object, under its kind's type."""
-    kind = all_views().get(kind_key(change.group, change.kind))
-    if kind is not None:
-        return msgspec.json.decode(change.object, type=kind)
-    try:
-        return msgspec.json.decode(change.object, type=Plain)
-    except msgspec.ValidationError:  # its status means something else by these words
-        return msgspec.json.decode(change.object, type=View)
 
 
 def _object(cell: Cell, change: Change) -> bool:
@@ -143,7 +130,7 @@ def _refusal(view: View) -> str | None:
 
 
 def _event(cell: Cell, change: Change) -> bool:
-    event = msgspec.json.decode(change.object, type=Event)
+    event = decode_event(change)
     about = event.involvedObject
     key = involved(kind_key(about.group, about.kind), about.name, about.uid)
     holder = cell.sightings.setdefault(key, {})
@@ -168,8 +155,9 @@ def _touch_involved(cell: Cell, key: str, reason: str) -> None:
     if uid is not None:
         cell.touched.add(uid)
         known = cell.objects[uid]
-        # claims are judged by their events for their pods; owners tell of pods that they delete
-        if known.key == "PersistentVolumeClaim" or "Delete" in reason:
+        # claims are judged by their events for their pods, Services by what probes say of theirs; owners
+        # tell of pods that they delete
+        if known.key == "PersistentVolumeClaim" or "Delete" in reason or reason == "Unhealthy":
             cell.moved.add(uid)
 
 
