@@ -96,3 +96,41 @@ def test_another_kind_of_machine_is_said() -> None:
     run(lab, 1, True, container(), nodeName="a")
     run(lab, 2, False, container(), nodeName="t")
     assert differs(lab, "train-2") == ("node pool of main/main was a100, now t4",)
+
+
+OOM = status("Failed", terminated(137, "OOMKilled"))
+NOT_FOUND = status("Failed", terminated(127))
+
+
+def failed_so(main: Object, outcome: Object) -> tuple[str, str]:
+    """Root and title of a second run of these container and pod status, after a good one with 32Gi."""
+    lab = Lab()
+    run(lab, 1, True, container(**limits("32Gi")))
+    meta = {"creationTimestamp": stamp(7200), "generateName": "train-"}
+    over = {"type": "Failed", "status": "True", "lastTransitionTime": stamp(7260)}
+    owner = job("train-2", meta=meta, status={"conditions": [over]})
+    lab.apply(owner, job_pod("train-2-x", owner, meta=meta, spec={"containers": [main]}, status=outcome))
+    verdict = lab.session("train-2").verdict
+    assert verdict is not None
+    return verdict.failure, verdict.title
+
+
+def test_a_limit_that_was_lowered_comes_before_the_kill_for_memory() -> None:
+    failure, title = failed_so(container(**limits("16Gi")), OOM)
+    assert failure == "change-before-failure"
+    assert title.endswith("train-1, was otherwise just there: limits.memory of main/main was 32Gi, now 16Gi")
+
+
+@pytest.mark.parametrize(
+    ("main", "outcome", "root"),
+    [
+        pytest.param(container(**limits("32Gi")), OOM, "container-oom-killed", id="nothing is otherwise"),
+        pytest.param(
+            container("train:42", **limits("32Gi")), OOM, "container-oom-killed", id="another field"
+        ),
+        pytest.param(container(**limits("16Gi")), BAD, "container-exit-error", id="another failure"),
+        pytest.param(container("train:42", **limits("32Gi")), NOT_FOUND, "change-before-failure", id="image"),
+    ],
+)
+def test_only_the_field_that_the_failure_names_is_blamed(main: Object, outcome: Object, root: str) -> None:
+    assert failed_so(main, outcome)[0] == root

@@ -12,9 +12,10 @@ from stream_jobs.core.data import Program, program_of
 from stream_jobs.core.disruption import disrupted, stopped_at, told_by
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
+from stream_jobs.core.good_runs import Difference, differences, good_before
 from stream_jobs.core.known import Known
-from stream_jobs.core.pods import ended_at, failed_exits, pod_view, pods_of, seen
-from stream_jobs.core.quantities import say_time
+from stream_jobs.core.pods import condition, ended_at, failed_exits, pod_view, pods_of, seen
+from stream_jobs.core.quantities import quantity, say_time
 from stream_jobs.core.thresholds import Patience
 
 LOOK_BACK = Patience(
@@ -22,12 +23,16 @@ LOOK_BACK = Patience(
     default=timedelta(minutes=60),
     says="A failure counts as one after a change when it came within so long",
 )
+NO_SUCH_PROGRAM = (126, 127, 128)  # not executable, not found, not started
+BAD_IMAGE = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"})
 DATA = ("data", "binaryData", "stringData")
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:
     if known.key in ("StatefulSet.apps", "Deployment.apps"):
         yield from _emptied(known, cell)
+    elif known.key == "Pod":
+        yield from _compared(known, cell)
     else:
         yield from _contrasted(known, cell)
 
@@ -114,6 +119,56 @@ def _begun(pod: Known) -> datetime:
     return pod.created or pod.first_seen
 
 
+# --- a run is otherwise than the last good one, in the very field that its failure names ----------------
+
+
+def _compared(known: Known, cell: Cell) -> Iterator[Finding]:
+    home = cell.homes.get(known.uid, ())
+    told = cell.described.get(home[0]) if home else None
+    if told is None or told.phase == "Succeeded":
+        return
+    blamed = tuple(_blamed(known))
+    if not blamed:
+        return
+    for each in differences(cell, home[0], told):
+        named = any(each.field.startswith(field) and each.part.endswith(part) for part, field in blamed)
+        if named and _is_for_the_worse(each):
+            good = good_before(cell, home[0], told)[-1]
+            yield Finding(
+                says=f"The last good run, {good.name}, was otherwise just there: {each.says()}",
+                since=known.created,
+                occurrence=each.field,
+                evidence=(seen(known, known.created, f"{each.says()}, since {good.name} went well"),),
+                playbook=(
+                    f"Set {each.field} back to {each.good or 'what it was'}, or see why it was changed",
+                ),
+                confidence=0.9,
+            )
+
+
+def _is_for_the_worse(each: Difference) -> bool:
+    """Whether a limit was lowered, a request raised; of other fields one cannot say."""
+    if each.field == "limits.memory":
+        return bool(each.bad) and (not each.good or quantity(each.bad) < quantity(each.good))
+    return not each.field.startswith("requests.") or quantity(each.bad) > quantity(each.good)
+
+
+def _blamed(pod: Known) -> Iterator[tuple[str, str]]:
+    """Yield (end of the part's name, beginning of the field's) of what the pod's own failure names."""
+    for exit_ in failed_exits(pod):
+        if exit_.reason == "OOMKilled":
+            yield f"/{exit_.container}", "limits.memory"
+        elif exit_.code in NO_SUCH_PROGRAM:
+            yield f"/{exit_.container}", "command"
+            yield f"/{exit_.container}", "image"
+    for wait in pod.history.waits:
+        if wait.reason in BAD_IMAGE:
+            yield f"/{wait.container}", "image"
+    scheduled = condition(pod, "PodScheduled")
+    if scheduled is not None and scheduled.reason == "Unschedulable":
+        yield from (("", field) for field in ("requests", "node selector"))
+
+
 # --- both -----------------------------------------------------------------------------------------------
 
 
@@ -168,14 +223,27 @@ FAILURE = Failure(
         "kubectl -n NAMESPACE get KIND NAME --show-managed-fields -o yaml shows who changed what, and when",
         "kubectl rollout history shows earlier versions of a Deployment; a ConfigMap keeps none",
     ),
-    judges=("ConfigMap", "Secret", "CronJob.batch", "StatefulSet.apps", "Deployment.apps"),
+    judges=("Pod", "ConfigMap", "Secret", "CronJob.batch", "StatefulSet.apps", "Deployment.apps"),
     severity="medium",
     role="cause",
     playbook=(
         "Compare the old value with the new one, and try the old one",
         "Make settings immutable and versioned, so that each run names the one it uses",
     ),
-    leads_to=("container-exit-error", "container-native-crash", "service-no-endpoints"),
+    leads_to=(
+        "container-exit-error",
+        "container-native-crash",
+        "container-oom-killed",
+        "container-command-not-found",
+        "image-not-found",
+        "image-name-invalid",
+        "image-pull-unauthorized",
+        "insufficient-gpu",
+        "insufficient-cpu-memory",
+        "request-exceeds-largest-node",
+        "node-selector-mismatch",
+        "service-no-endpoints",
+    ),
     thresholds=(LOOK_BACK,),
     find=find,
 )
