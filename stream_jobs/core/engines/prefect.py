@@ -8,7 +8,7 @@ src/integrations/prefect-kubernetes/worker.py.
 from schemas.contracts import ENDED
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import ORCHESTRATOR, Claim, Description, Engine
-from stream_jobs.core.job_runs import stands, task_step
+from stream_jobs.core.job_runs import Stand, stands, task_step
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import first_start, pods_of, wait_of, widest
 
@@ -25,7 +25,7 @@ def claim(known: Known, cell: Cell) -> Claim | None:
 def describe(members: list[Known], cell: Cell) -> Description:
     """Tell the flow run's story: one step, with a try for each pod."""
     told = stands(members)
-    newest = told[-1]
+    newest = told[-1] if told else Stand("Pending", "", None, members[-1])
     labels = {name: value for each in members for name, value in each.labels.items()}
     name = labels.get(LABEL + "flow-run-name") or newest.made.name
     flow = labels.get(LABEL + "flow-name", "")
@@ -35,12 +35,12 @@ def describe(members: list[Known], cell: Cell) -> Description:
         kind="FlowRun",
         name=name,
         uid=newest.made.uid,
-        run=labels[RUN],
+        run=labels.get(RUN, ""),
         definition=labels.get(LABEL + "deployment-name") or flow or name,
         phase=newest.phase,
         message=newest.message,
         wait=wait_of(pods) if newest.phase not in ENDED else "",
-        created=told[0].made.created,
+        created=members[0].created,
         started=first_start(pods),
         ended=newest.ended if newest.phase in ENDED else None,
         deleted=newest.made.deleted,

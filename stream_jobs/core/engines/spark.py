@@ -22,15 +22,16 @@ def describe(members: list[Known], cell: Cell) -> Description:
     """Tell the application's story by its driver; in client mode by its executors."""
     pods = pods_of(members)
     driver = next(iter(drivers(pods)), None)
-    head = driver or pods[0]
+    head = driver or next(iter(pods), members[0])
+    app = next((each.labels[APP] for each in (head, *pods) if APP in each.labels), "")
     phase = _phase(driver, pods)
     ends = [at for each in pods if (at := ended_at(each)) is not None]
     return Description(
         kind="Pod" if driver is not None else "SparkApplication",
-        name=driver.name if driver is not None else app_name(pods) or head.labels[APP],
+        name=driver.name if driver is not None else app_name(pods) or app or head.name,
         uid=driver.uid if driver is not None else "",
-        run=head.labels[APP],
-        definition=app_name(pods) or head.labels[APP],
+        run=app,
+        definition=app_name(pods) or app,
         trigger="" if head.view.metadata.ownerReferences else "manual",
         user=user_of(pods),
         phase=phase,

@@ -112,6 +112,17 @@ def test_a_connect_server_stays() -> None:
     assert (session.kind, session.phase, session.verdict) == ("SparkConnect", "Running", None)
 
 
+def test_an_airflow_task_that_makes_one_is_around_it() -> None:
+    """The labels of the task are on the pods alone, not on the application."""
+    app = application("RUNNING")
+    marks = {"dag_id": "etl", "task_id": "spark", "run_id": "manual__1", "try_number": "1"}
+    head = own_driver(app)
+    head["metadata"]["labels"] |= marks | {"spark_kubernetes_operator": "True"}
+    lab = Lab().apply(app, head, executor(1, head))
+    assert lab.session("pi").parent == lab.session("etl").id
+    assert lab.session("etl").engine == "airflow"
+
+
 def test_the_same_kind_of_another_group_is_not_ours() -> None:
     other = thing("SparkApplication", "pi", api="spark.apache.org/v1", status={})
     assert Lab().apply(other).session("pi").engine == "spark-kubernetes-operator"
