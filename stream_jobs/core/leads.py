@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from schemas.contracts import Ref
 from schemas.kubernetes import EndpointSlice, PersistentVolumeClaim, PodDisruptionBudget, kind_key
 from stream_jobs.core.known import Known, Sighting
+from stream_jobs.core.links import WORKLOADS
 from stream_jobs.core.references import target
 from stream_jobs.core.workflows import Workflow
 
@@ -77,6 +78,8 @@ def _of_the_cluster(known: Known, told: tuple[Sighting, ...]) -> Iterator[str]:
     """Yield what is of the whole cluster: its nodes together, its name service, its API server."""
     if isinstance(known.view, EndpointSlice):
         yield from (each.targetRef.uid for each in known.view.endpoints or () if each.targetRef is not None)
+        for owner in known.view.metadata.ownerReferences or ():
+            yield from (target(key, known.namespace, owner.name) for key in WORKLOADS)  # as its Service does
     if isinstance(known.view, PodDisruptionBudget) or _was_out_of_reach(known):
         yield target("Node", "", "*")  # whose drain waits; whether others are out of reach, too
     if any(NAME_ERROR.search(each.message) for each in known.history.exits):
