@@ -125,6 +125,7 @@ def test_a_limit_that_was_lowered_comes_before_the_kill_for_memory() -> None:
     ("main", "outcome", "root"),
     [
         pytest.param(container(**limits("32Gi")), OOM, "container-oom-killed", id="nothing is otherwise"),
+        pytest.param(container(**limits("64Gi")), OOM, "container-oom-killed", id="for the better"),
         pytest.param(
             container("train:42", **limits("32Gi")), OOM, "container-oom-killed", id="another field"
         ),
