@@ -30,16 +30,17 @@ def queued(told: Description, members: list[Known], cell: Cell) -> Description:
     """Return the description with what queues and gangs say of the run."""
     if not any(key in cell.kinds for key in KINDS):
         return told
-    holders = list(_holders(told, members, cell))
-    own = [each for each in holders if each.key == WORKLOAD and _is_of(each, told.uid)]
-    told = _with_workloads(told, own, cell) if own else told
-    groups = [each for each in holders if each.key != WORKLOAD]
+    holders = list(_holders(members, cell))
+    own = [each for each in holders if _is_of(each, told.uid)]
+    workloads = [each for each in own if each.key == WORKLOAD]
+    groups = [each for each in own if each.key != WORKLOAD]
+    told = _with_workloads(told, workloads, cell) if workloads else told
     told = _with_groups(told, groups) if groups else told
-    return _with_parts(told, [each for each in holders if each.key == WORKLOAD and each not in own], cell)
+    return _with_parts(told, [each for each in holders if each not in own], cell)
 
 
-def _holders(told: Description, members: list[Known], cell: Cell) -> Iterator[Known]:
-    """The Workloads and PodGroups of the run, oldest first: members, named by its pods, or by its uid."""
+def _holders(members: list[Known], cell: Cell) -> Iterator[Known]:
+    """The Workloads and PodGroups of the run, oldest first: its members, and those that its pods name."""
     found: dict[str, Known] = {}
     for each in members:
         if each.key in KINDS:
@@ -47,15 +48,14 @@ def _holders(told: Description, members: list[Known], cell: Cell) -> Iterator[Kn
         elif isinstance(each.view, Pod):
             named = (cell.by_name(*link) for link in queue_links(each))
             found.update((one.uid, one) for one in named if one is not None)
-    head = cell.objects.get(told.uid)
-    if head is not None:
-        found.update((each.uid, each) for each in cell.owned(head) if each.key in KINDS)
     yield from sorted(found.values(), key=lambda each: (each.created or each.first_seen, each.uid))
 
 
 def _is_of(known: Known, uid: str) -> bool:
-    """Whether the Workload is of the run as a whole, not of one of its pods or inner runs."""
+    """Whether it is of the run as a whole, not of one of its pods or inner runs. A gang may have no owner."""
     owners = known.view.metadata.ownerReferences or ()
+    if known.key != WORKLOAD and not owners:
+        return True
     return bool(uid) and (known.labels.get(JOB_UID) == uid or any(each.uid == uid for each in owners))
 
 
@@ -152,8 +152,8 @@ def _with_parts(told: Description, parts: list[Known], cell: Cell) -> Descriptio
     """A run whose pods or inner runs are queued one by one waits for them, where it says nothing better."""
     if told.phase not in WAITING or (told.wait and not told.wait.startswith(GATED)):
         return told
-    waits = (wait for each in parts if (wait := _wait(each, cell)))
-    return msgspec.structs.replace(told, wait=next(waits, told.wait))
+    said = (_wait(each, cell) if each.key == WORKLOAD else group_wait(each) for each in parts)
+    return msgspec.structs.replace(told, wait=next(filter(None, said), told.wait))
 
 
 # --- gangs ----------------------------------------------------------------------------------------------

@@ -122,3 +122,16 @@ def test_a_gang_waits_and_then_has_its_place(api: str, names: Object) -> None:
     kind = "PodGroupScheduled" if api.startswith("scheduling.k8s.io") else "Scheduled"
     session = lab.apply(gang(condition(kind, seconds=30), phase="Running", api=api)).session("w-0")
     assert (session.wait, session.admitted is not None) == ("", True)
+
+
+def test_a_gang_of_a_step_is_no_queue_of_the_pipeline() -> None:
+    flow = thing("Workflow", "etl", api="argoproj.io/v1alpha1", spec={}, status={"phase": "Running"})
+    stand = {"conditions": [condition("Created")]}
+    inner = thing("PyTorchJob", "bert", api="kubeflow.org/v1", owner=flow, spec={}, status=stand)
+    held = gang(phase="Pending") | {
+        "metadata": thing("PodGroup", "bert", api=VOLCANO, owner=inner)["metadata"]
+    }
+    lab = Lab().apply(flow, inner, held)
+    assert lab.session("bert").queued == at(0)
+    assert lab.session("etl").queued is None
+    assert lab.session("etl").wait == lab.session("bert").wait
