@@ -166,7 +166,7 @@ FAILURE = Failure(
         "Repair the pods that are not healthy; or run one copy more than minAvailable asks for",
         "unhealthyPodEvictionPolicy: AlwaysAllow lets pods that are ill anyway go",
     ),
-    leads_to=("node-drain-or-scale-down",),
+    # none to node-drain-or-scale-down: the pods that a drain did take did not go because others may stay
     thresholds=(PATIENCE,),
     find=find,
 )
