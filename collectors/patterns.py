@@ -54,10 +54,12 @@ _TEXTS = (
     (_COLON_FIELD, rf"\1{MARK}"),
 )
 
-# Without one of these (in lower case) no pattern can match; one search costs a fraction of trying them all.
-_SIGN = re.compile(
-    r"@|akia|asia|eyj|bearer|basic|private key|gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|hf_|npm_|pypi-|"
-    r"aiza|ya29\.|sk-|[sr]k_live_|-u[ =]|--user[ =]|passw|passphrase|secret|token|credential|key|pwd"
+# Without one of these (in lower case) no pattern can match; looking for them is far cheaper than matching.
+_SIGNS = (
+    *("@", "akia", "asia", "eyj", "bearer", "basic", "private key"),
+    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "hf_", "npm_", "pypi-", "aiza"),
+    *("ya29.", "sk-", "sk_live_", "rk_live_", "-u ", "-u=", "--user ", "--user="),
+    *("passw", "passphrase", "secret", "token", "credential", "key", "pwd"),
 )
 
 
@@ -80,7 +82,16 @@ def announces_secret(argument: str) -> bool:
 
 def scrub_text(text: str) -> str:
     """Return the text with everything that looks like a secret replaced by the mark."""
-    if _SIGN.search(text.casefold()):
+    if shows_sign(text):
         for pattern, kept in (*_SHAPES, *_TEXTS):
             text = pattern.sub(kept, text)
     return text
+
+
+def shows_sign(text: str) -> bool:
+    """Whether a pattern may match."""
+    folded = text.casefold()
+    for sign in _SIGNS:  # a loop: any() with a generator costs twice as much  # noqa: SIM110
+        if sign in folded:
+            return True
+    return False

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from collectors.lines import read_lines, resource_of
 from collectors.observe import Seen, UnreadableObjectError, observe
 from collectors.parts import take_apart
-from collectors.patterns import _SHAPES, _SIGN, _TEXTS
 from collectors.redact import redact
 from collectors.resource import Resource
 from tests.collectors.objects import EVENTS, NODES, NOW, PODS, see, told
@@ -117,11 +116,3 @@ def test_a_mark_inside_a_text_is_no_mark(kind: Resource) -> None:
         change = see(kind, orjson.dumps(found))
         assert told(change) == expected(orjson.dumps(found))
         assert [manager.manager for manager in change.managers] == [text, text]
-
-
-@given(text=st.text(st.sampled_from("aAeEkKsSpPwWdDuU -_=:@'\"/.xX0y\u017f\u212a")), sample=st.data())
-def test_no_pattern_matches_where_there_is_no_sign(text: str, sample: st.DataObject) -> None:
-    pattern, _ = sample.draw(st.sampled_from([*_SHAPES, *_TEXTS]))
-    for candidate in (text, sample.draw(st.from_regex(pattern))):
-        if pattern.search(candidate):
-            assert _SIGN.search(candidate.casefold()), candidate

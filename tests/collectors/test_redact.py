@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors.patterns import _SHAPES, _TEXTS, shows_sign
 from schemas.codec import pack
 from tests.collectors.objects import (
     CONFIGMAPS,
@@ -162,3 +163,43 @@ def test_a_secret_in_an_object_that_only_looks_like_a_pod_is_found_too() -> None
         PODS, spec=[{"name": "PASSWORD", "value": "canary-odd"}], status={"conditions": "token=canary-odd"}
     )
     assert b"canary-odd" not in pack([see(PODS, odd)])
+
+
+OWNED = {"managedFields": [{"manager": "kubectl", "operation": "Update", "fieldsV1": {}}]}
+
+
+def test_a_secret_is_found_beside_a_name_and_a_value() -> None:
+    metadata = {"annotations": {"note": "password=canary-note"}, **OWNED}
+    pairs: list[dict[str, Any]] = [{"name": "PASSWORD", "value": "canary"}, {"name": "PLAIN", "value": "4"}]
+    for fields in pairs:
+        assert b"canary" not in pack([see(WIDGETS, thing(WIDGETS, metadata=metadata, **fields))])
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {
+            "spec": {"containers": []},
+            "other": {"env": [{"name": "PASSWORD", "value": "canary"}]},
+            "status": {},
+        },
+        {"spec": {"containers": [{"args": ["--password=canary"]}], "status": {"a": 1}}, "status": {}},
+        {"spec": {"containers": {"args": ["--password=canary"]}}, "status": {}},
+        {"spec": "password=canary", "status": {}},
+        {"status": {}, "spec": {"containers": [{"args": ["--password=canary"]}]}},
+        {"spec": {"containers": []}, "status": {"message": 4, "password": "canary"}},
+    ],
+)
+def test_a_pod_of_another_form_is_looked_at_as_a_whole(fields: dict[str, Any]) -> None:
+    found = thing(PODS, metadata=OWNED, **fields)
+    body = {name: found[name] for name in ("kind", "apiVersion", "metadata", *fields)}
+    for _ in range(2):  # nothing is remembered as harmless that is not
+        assert b"canary" not in pack([see(PODS, orjson.dumps(body))])
+
+
+@given(text=st.text(st.sampled_from("aAeEkKsSpPwWdDuU -_=:@'\"/.xX0y\u017f\u212a")), sample=st.data())
+def test_no_pattern_matches_where_there_is_no_sign(text: str, sample: st.DataObject) -> None:
+    pattern, _ = sample.draw(st.sampled_from([*_SHAPES, *_TEXTS]))
+    for candidate in (text, sample.draw(st.from_regex(pattern))):
+        if pattern.search(candidate):
+            assert shows_sign(candidate), candidate
