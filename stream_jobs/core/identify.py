@@ -1,5 +1,7 @@
 """Whose run is this object part of? Walk its owners, ask every engine at each, keep the runs as a nest."""
 
+from collections.abc import Iterable
+
 from schemas.contracts import LinkKind
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import BARE, Claim, Engine
@@ -31,6 +33,24 @@ def place(cell: Cell, known: Known) -> set[str]:
     else:
         cell.homes.pop(known.uid, None)
     return {*before, *now}
+
+
+def place_all(cell: Cell, uids: Iterable[str]) -> set[str]:
+    """Place the objects, and what they own where they moved; then mend parents that were a first guess."""
+    sessions: set[str] = set()
+    waiting = list(uids)
+    for uid in waiting:  # grows
+        before = cell.homes.get(uid, ())
+        sessions |= place(cell, cell.objects[uid])
+        if before and before != cell.homes.get(uid, ()):
+            waiting.extend(each.uid for each in cell.descendants(cell.objects[uid]))
+    for session in sessions:
+        run = cell.runs.get(session)
+        if run is not None and run.parent and run.parent not in cell.members:
+            members = sorted(cell.members[session])
+            again = [each for uid in members for each in nest(cell, cell.objects[uid]) if each.id == session]
+            cell.runs[session] = max(again, key=lambda each: each.parent, default=run)
+    return sessions
 
 
 def nest(cell: Cell, known: Known) -> list[Run]:

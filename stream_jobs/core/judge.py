@@ -13,7 +13,7 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failures import failures_of
 from stream_jobs.core.finding import EVERYWHERE, Finding
 from stream_jobs.core.good_runs import note_run
-from stream_jobs.core.identify import place
+from stream_jobs.core.identify import place_all
 from stream_jobs.core.known import Known
 from stream_jobs.core.node_marks import counts_pods
 from stream_jobs.core.references import addresses
@@ -39,7 +39,7 @@ def judge(cell: Cell) -> Judgement:
     """
     cell.memo.clear()
     uids = _neighbourhood(cell)
-    sessions = {home for uid in uids for home in place(cell, cell.objects[uid])}
+    sessions = place_all(cell, uids)
     _describe(cell, sessions)
     compared = {other for session in sessions & cell.members.keys() for other in note_run(cell, session)}
     uids = sorted({*uids, *(uid for session in compared for uid in cell.members[session])})

@@ -48,3 +48,22 @@ def test_a_job_that_a_workflow_owns_is_a_run_of_its_own_inside_it() -> None:
     lab = Lab().apply(job_pod("nightly-train-x", inner), inner, flow)
     nested = lab.session("nightly-train")
     assert (nested.parent, nested.link) == (lab.session("nightly").id, "owner")
+
+
+def test_a_parent_that_was_a_first_guess_gives_way_to_the_right_one() -> None:
+    """A pod's label names a deployment; once that is seen, its uid is the run, and not its name."""
+    serving = pod("zz-x", labels={"seldon-deployment-id": "zz"})
+    lab = Lab().apply(job("inner", owner=serving), serving)
+    assert lab.session("inner").parent == "lab/seldon/ml/zz"
+    lab.apply(thing("SeldonDeployment", "zz", api="machinelearning.seldon.io/v1", spec={}, status={}))
+    assert lab.session("inner").parent == lab.session("zz").id == "lab/seldon/ml/uid-seldondeployment-zz"
+
+
+def test_a_run_that_nests_in_none_of_its_own_belongs_to_the_nearest() -> None:
+    service = thing("RayService", "llm", api="ray.io/v1", spec={}, status={})
+    clusters = [thing("RayCluster", name, api="ray.io/v1", owner=service) for name in ("one", "two")]
+    lab = Lab().apply(service, *clusters)
+    assert {lab.cell.homes[each["metadata"]["uid"]] for each in clusters} == {
+        ("lab/kuberay/ml/uid-raycluster-one",),
+        ("lab/kuberay/ml/uid-raycluster-two",),
+    }
