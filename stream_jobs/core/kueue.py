@@ -12,9 +12,31 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.known import Known, Turn
 from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import condition
-from stream_jobs.core.queues import CLUSTER_QUEUE, KUEUE, LOCAL_QUEUE, Queue, QueuedWorkload
+from stream_jobs.core.queues import (
+    CLUSTER_QUEUE,
+    KUEUE,
+    LOCAL_QUEUE,
+    QUEUE_NAME,
+    WORKLOAD,
+    Queue,
+    QueuedWorkload,
+)
 
 Why = Literal["never", "queue", "topology", "quota", ""]
+# What Kueue suspends and resumes, and tells so by events.
+JOBS = (
+    "Job.batch",
+    "JobSet.jobset.x-k8s.io",
+    "TrainJob.trainer.kubeflow.org",
+    "PyTorchJob.kubeflow.org",
+    "TFJob.kubeflow.org",
+    "MPIJob.kubeflow.org",
+    "XGBoostJob.kubeflow.org",
+    "PaddleJob.kubeflow.org",
+    "JAXJob.kubeflow.org",
+    "RayJob.ray.io",
+    "RayCluster.ray.io",
+)
 RESERVED, ADMITTED, EVICTED = "QuotaReserved", "Admitted", "Evicted"
 BEFORE = "Previously: "  # what Kueue writes before an eviction that is over
 # Machine-readable reasons of QuotaReserved=False; before Kueue 0.15 it is Pending or Inadmissible throughout.
@@ -188,6 +210,19 @@ def evicted_for(known: Known, reasons: tuple[str, ...]) -> list[Evicted]:
     return [each for each in evictions(known) if each.reason.startswith(reasons)]
 
 
+def told_to_job(known: Known, cell: Cell, words: str) -> Evicted | None:
+    """The last eviction whose message begins so, as the job was told: its Workload was not collected."""
+    if cell.owned(known, WORKLOAD):
+        return None
+    stops = [each for each in cell.events(known, "Stopped") if "kueue" in each.component]
+    stops = [each for each in stops if each.message.startswith(words)]
+    if not stops:
+        return None
+    starts = [each.last for each in cell.events(known, "Started") if each.last > stops[-1].last]
+    last = stops[-1]
+    return Evicted(words, last.message, last.last, min(starts, default=None), len(stops))
+
+
 def finished_at(known: Known) -> datetime | None:
     """When the Workload's job was over."""
     ends = [each.at for each in known.history.turns if each.type == "Finished" and each.status == "True"]
@@ -204,6 +239,8 @@ def holder(known: Known, cell: Cell) -> Known:
 
 def say_holder(known: Known) -> str:
     """What is queued, in words: "Job train-2"."""
+    if known.key != WORKLOAD:
+        return f"{known.kind} {known.name}"
     owners = sorted(known.view.metadata.ownerReferences or (), key=lambda each: not each.controller)
     return f"{owners[0].kind} {owners[0].name}" if owners else f"Workload {known.name}"
 
@@ -228,5 +265,7 @@ def queue_ref(known: Known, cell: Cell) -> Ref | None:
 
 def say_queue(known: Known, cell: Cell) -> str:
     """The queue in words: "queue main (ClusterQueue team-a-cq)"."""
+    if known.key != WORKLOAD:
+        return f"queue {known.labels.get(QUEUE_NAME, '?')}"
     name = cluster_queue(known, cell)
     return f"queue {queued_view(known).spec.queueName or '?'}" + (f" (ClusterQueue {name})" if name else "")

@@ -6,7 +6,7 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.kueue import evicted_for, queued_view, say_holder, say_queue
+from stream_jobs.core.kueue import JOBS, Evicted, evicted_for, queued_view, say_holder, say_queue, told_to_job
 from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import say_time
@@ -14,7 +14,7 @@ from stream_jobs.core.queues import WORKLOAD
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:
-    for eviction in evicted_for(known, ("PodsReadyTimeout",)):
+    for eviction in _evictions(known, cell):
         yield Finding(
             says=f"{say_holder(known)} was sent back to {say_queue(known, cell)} at "
             f"{say_time(eviction.since)}, because its pods were not all ready in time{_count(known)}",
@@ -27,7 +27,16 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
         )
 
 
+def _evictions(known: Known, cell: Cell) -> list[Evicted]:
+    if known.key == WORKLOAD:
+        return evicted_for(known, ("PodsReadyTimeout",))
+    told = told_to_job(known, cell, "Exceeded the PodsReady timeout")
+    return [told] if told is not None else []
+
+
 def _count(known: Known) -> str:
+    if known.key != WORKLOAD:
+        return ""
     state = queued_view(known).status.requeueState
     return f" ({state.count} times by now)" if state is not None and state.count > 1 else ""
 
@@ -42,7 +51,7 @@ FAILURE = Failure(
         "kubectl -n NAMESPACE get workload WORKLOAD -o yaml: condition Evicted has reason PodsReadyTimeout; "
         "status.requeueState.count says how often",
     ),
-    judges=(WORKLOAD,),
+    judges=(WORKLOAD, *JOBS),
     severity="high",
     role="symptom",
     playbook=(

@@ -10,7 +10,7 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.kueue import QUEUE, queued_view, say_holder, short, unreserved
+from stream_jobs.core.kueue import QUEUE, evicted_for, queue_ref, queued_view, say_holder, short, unreserved
 from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import seen
 from stream_jobs.core.queues import CLUSTER_QUEUE, KUEUE, LOCAL_QUEUE, WORKLOAD
@@ -44,7 +44,7 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
         occurrence=known.uid,
         subject=closed.ref,
         about=(closed.ref.uid,) if closed.ref.uid else (),
-        evidence=(seen(known, closed.since, f"QuotaReserved is False: {short(closed.message, 500)}"),),
+        evidence=(seen(known, closed.since, short(closed.message, 500)),),
     )
 
 
@@ -52,7 +52,7 @@ def _closed(known: Known, cell: Cell) -> Closed | None:
     wait = unreserved(known, "queue")
     told = QUEUE.search(wait.message) if wait is not None else None
     if wait is None or told is None:
-        return None
+        return _drained(known, cell)
     local = told["kind"] == "LocalQueue"
     name = told["name"] or queued_view(known).spec.queueName
     namespace = known.namespace if local else ""
@@ -62,6 +62,21 @@ def _closed(known: Known, cell: Cell) -> Closed | None:
     if found is not None and found.exists:
         ref = found.ref
     return Closed(ref, what, wait.message, wait.since, wait.until)
+
+
+def _drained(known: Known, cell: Cell) -> Closed | None:
+    """A queue that was stopped so that what ran in it was sent back."""
+    stops = evicted_for(known, STOPS)
+    if not stops:
+        return None
+    last = stops[-1]
+    ref = queue_ref(known, cell) if last.reason == STOPS[0] else None
+    if ref is None:
+        name = queued_view(known).spec.queueName
+        found = cell.by_name(LOCAL_QUEUE, known.namespace, name)
+        ref = Ref(kind="LocalQueue", namespace=known.namespace, name=name, group=KUEUE)
+        ref = found.ref if found is not None else ref
+    return Closed(ref, "was stopped", last.message, last.since, last.until)
 
 
 def _of_queue(known: Known) -> Iterator[Finding]:

@@ -8,7 +8,16 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.kueue import Evicted, evicted_for, holder, queued_view, say_holder, say_queue
+from stream_jobs.core.kueue import (
+    JOBS,
+    Evicted,
+    evicted_for,
+    holder,
+    queued_view,
+    say_holder,
+    say_queue,
+    told_to_job,
+)
 from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import say_time
@@ -18,7 +27,7 @@ WHY = re.compile(r"\) due to (?P<why>[^;]+)")
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:
-    for eviction in evicted_for(known, ("Preempted",)):
+    for eviction in _evictions(known, cell):
         preemptor = _preemptor(eviction, cell)
         why = WHY.search(eviction.message)
         due = f", due to {one_line(why['why'], 120)}" if why is not None else ""
@@ -34,6 +43,13 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
                 seen(known, eviction.since, f"Evicted: {eviction.reason}: {one_line(eviction.message)}"),
             ),
         )
+
+
+def _evictions(known: Known, cell: Cell) -> list[Evicted]:
+    if known.key == WORKLOAD:
+        return evicted_for(known, ("Preempted",))
+    told = told_to_job(known, cell, "Preempted")
+    return [told] if told is not None else []
 
 
 def _preemptor(eviction: Evicted, cell: Cell) -> Known | None:
@@ -83,7 +99,7 @@ FAILURE = Failure(
         "message of Preempted has the UIDs of who came",
         "kubectl -n NAMESPACE get events --field-selector involvedObject.name=WORKLOAD",
     ),
-    judges=(WORKLOAD,),
+    judges=(WORKLOAD, *JOBS),
     severity="high",
     role="symptom",
     lasting=True,  # the work was done twice, also where the run went well in the end

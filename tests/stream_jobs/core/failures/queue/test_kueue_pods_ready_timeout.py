@@ -35,3 +35,9 @@ def test_the_pods_did_not_start() -> None:
 )
 def test_other_evictions_and_pods_that_start(conditions: tuple[dict[str, object], ...]) -> None:
     assert Lab().apply(queued_job(), workload(*conditions)).quiet(200).anomalies(ID) == []
+
+
+def test_a_dump_without_workloads_has_what_the_job_was_told() -> None:
+    lab = Lab().apply(queued_job())
+    lab.event(queued_job(), "Stopped", LATE, component="batch/job-kueue-controller", seconds=100)
+    assert "Job train was sent back to queue main" in lab.one(ID).title

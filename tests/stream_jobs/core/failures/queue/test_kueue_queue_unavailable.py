@@ -7,6 +7,7 @@ from tests.support.queues import (
     FULL,
     admitted,
     cluster_queue,
+    evicted,
     local_queue,
     no_quota,
     queued_job,
@@ -41,6 +42,14 @@ def test_what_the_workload_is_told(message: str, reason: str, subject: tuple[str
     verdict = lab.session("train").verdict
     assert verdict is not None
     assert verdict.failure == ID
+
+
+@pytest.mark.parametrize(
+    ("reason", "subject"), [("ClusterQueueStopped", "team-a-cq"), ("LocalQueueStopped", "main")]
+)
+def test_a_queue_that_was_drained(reason: str, subject: str) -> None:
+    sent_back = workload(evicted(reason, "The queue is stopped"))
+    assert Lab().apply(local_queue(), queued_job(), sent_back).one(ID).subject.name == subject
 
 
 def test_a_queue_that_misses_a_flavor() -> None:

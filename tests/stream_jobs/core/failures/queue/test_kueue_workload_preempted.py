@@ -72,3 +72,13 @@ def test_whoever_comes_first() -> None:
     lab = preempted(evicted("Preempted", PREEMPTED), with_winner=False)
     lab.apply(workload(reserved(101), admitted(101), owner=WINNER, spec={"priority": 1000}), WINNER)
     assert lab.one(ID).subject.name == "prod"
+
+
+def test_a_dump_without_workloads_has_what_the_job_was_told() -> None:
+    lab = Lab().apply(queued_job())
+    lab.event(queued_job(), "Stopped", PREEMPTED, component="batch/job-kueue-controller", seconds=100)
+    found = lab.one(ID)
+    assert (found.subject.name, found.state) == ("train", "open")
+    assert "Job train lost its place in queue main" in found.title
+    lab.event(queued_job(), "Started", "Admitted by clusterQueue a", component="batch/job-kueue-controller")
+    assert lab.one(ID).state == "closed"
