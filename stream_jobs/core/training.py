@@ -19,7 +19,7 @@ MPI_OPERATOR = "v2beta1"
 OPERATORS = ("mpi-operator",)  # values of the label operator-name that mean the MPI Operator
 LABEL = "training.kubeflow.org/"
 OPERATOR = LABEL + "operator-name"
-JOB_NAME = LABEL + "job-name"
+JOB_NAME, ROLE = LABEL + "job-name", LABEL + "job-role"
 # Labels of a pod's role and number, the newest form first; tf-operator's had bare keys.
 TYPES = (LABEL + "replica-type", "replica-type", "tf-replica-type", "pytorch-replica-type")
 INDEXES = (LABEL + "replica-index", "replica-index", "tf-replica-index", "pytorch-replica-index")
@@ -148,6 +148,11 @@ def attempt_number(known: Known) -> int:
 def replica_type(known: Known) -> str:
     """The pod's role as its labels have it, in lower case: "master", "worker"."""
     return next((known.labels[key].lower() for key in TYPES if known.labels.get(key)), "")
+
+
+def is_launcher(known: Known) -> bool:
+    """Whether the pod starts an MPI program on the others: when it ends, they are stopped."""
+    return "launcher" in (known.labels.get(ROLE), replica_type(known))
 
 
 def replica_index(known: Known) -> str:

@@ -11,17 +11,14 @@ from stream_jobs.core.pods import ended_at, first_start, pods_of, wait_of, wides
 from stream_jobs.core.roles import Role, fold, role_step
 from stream_jobs.core.training import (
     JOB_NAME,
-    LABEL,
     TrainingJob,
     attempt_number,
+    is_launcher,
     mpi_operator_uid,
     replica_index,
     training_phase,
     training_wait,
 )
-
-ROLE = LABEL + "job-role"
-LAUNCHER, WORKER = "launcher", "worker"
 
 
 def claim(known: Known, cell: Cell) -> Claim | None:
@@ -77,8 +74,7 @@ def describe(members: list[Known], cell: Cell) -> Description:
 
 def _is_launcher(known: Known) -> bool:
     """Launchers are pods of a Job; with runLauncherAsWorker they are numbered like workers."""
-    role = known.labels.get(ROLE)
-    return role == LAUNCHER if role else not mpi_operator_uid(known)
+    return is_launcher(known) or not mpi_operator_uid(known)
 
 
 ENGINE = Engine(

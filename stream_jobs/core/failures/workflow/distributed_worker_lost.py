@@ -11,6 +11,7 @@ from stream_jobs.core.gangs import End, Loss, losses, made_good
 from stream_jobs.core.known import Known
 from stream_jobs.core.messages import listed, one_line
 from stream_jobs.core.pods import is_true, pods_of, seen
+from stream_jobs.core.training import is_launcher
 
 # Kinds whose pods always work together; the pods of a plain Job may be independent.
 TRAINING = (
@@ -34,7 +35,8 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
     gave_up = is_true(known, "Failed")
     over = gave_up.lastTransitionTime if gave_up is not None else None
     for loss in losses(pods, cell, sworn=known.key in TRAINING, over=over):
-        yield _finding(known, loss, made_good(loss, pods))
+        if not is_launcher(loss.first.pod):  # that tells of the program; its workers are stopped with it
+            yield _finding(known, loss, made_good(loss, pods))
 
 
 def _finding(known: Known, loss: Loss, until: datetime | None) -> Finding:

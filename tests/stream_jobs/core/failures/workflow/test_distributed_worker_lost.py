@@ -93,3 +93,17 @@ def test_a_training_job_whose_operator_removes_the_peers() -> None:
 def test_deleting_a_whole_training_job_loses_no_worker() -> None:
     lab = training((0, terminated(137, seconds=70), asked(65)), (1, terminated(137, seconds=70), asked(66)))
     assert lab.anomalies("distributed-worker-lost") == []
+
+
+def test_a_launcher_that_failed_is_no_lost_worker() -> None:
+    """MPI's workers are stopped when their launcher ends."""
+    run = thing("MPIJob", "hpl", api="kubeflow.org/v1", spec={}, status={"conditions": []})
+    role = "training.kubeflow.org/replica-type"
+    worker_of = {role: "worker", "training.kubeflow.org/replica-index": "0"}
+    beside = thing("Pod", "w", owner=run, labels=worker_of, spec={}, status=status("Running", running()))
+    bad = status("Failed", terminated(1, seconds=60))
+    first = thing("Pod", "l", owner=run, labels={role: "launcher"}, spec={}, status=bad)
+    lab = Lab().apply(run, beside, first).delete(beside, seconds=62)
+    over = {"conditions": [condition("Failed", reason="MPIJobFailed", seconds=63)]}
+    lab.apply(thing("MPIJob", "hpl", api="kubeflow.org/v1", spec={}, status=over))
+    assert lab.anomalies("distributed-worker-lost") == []
