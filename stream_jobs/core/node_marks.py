@@ -31,6 +31,11 @@ TOLD = frozenset(
         "ScaleDown",
         "DisruptionTerminating",
         "SpotInterrupted",
+        "SpotInterruption",
+        "TerminatingOnInterruption",
+        "InstanceTerminating",
+        "VMEventScheduled",
+        "PreemptScheduled",
     }
 )  # events of a node that are weighed by how its pods fared
 # Labels by which clouds and Karpenter mark machines that may be taken back at any time.

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
+from stream_jobs.core import placement
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
+from stream_jobs.core.gpus import shortages
 from stream_jobs.core.known import Known
 from stream_jobs.core.messages import listed
 from stream_jobs.core.quantities import say_amount
+from stream_jobs.core.references import target
 from stream_jobs.core.refusals import resources_of
 from stream_jobs.core.scheduling import Blame, blames, unplaced, wants_of
 
@@ -21,7 +26,27 @@ def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
         wanted = listed([say_amount(each, asked.get(each, 0)) for each in resources])
         waits = "waits" if blame.until is None else "waited"
         says = f"Pod {known.name} {waits} for {wanted}: {_offers(blame, resources[0])}"
-        yield from unplaced(known, cell, blame, says)
+        lost = tuple(target("Node", "", name) for name in _lost(known, cell, blame, resources))
+        for each in unplaced(known, cell, blame, says):
+            if isinstance(each, Finding):
+                yield msgspec.structs.replace(each, about=tuple(dict.fromkeys((*lost, *each.about))))
+            else:
+                yield each
+
+
+def _lost(known: Known, cell: Cell, blame: Blame, resources: list[str]) -> list[str]:
+    """Nodes on which the pod would find room, had they all the GPUs that they once offered."""
+    pod = wants_of(known)
+    return [
+        spot.node.name
+        for spot in placement.spots(cell, blame.refusal.last)
+        if placement.selected(pod, spot)
+        and any(
+            each.resource in resources and each.has - each.offered >= pod.requests.get(each.resource, 0)
+            for each in shortages(spot.node, cell)
+            if each.until is None or each.until >= blame.since
+        )
+    ]
 
 
 def _offers(blame: Blame, resource: str) -> str:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.lab import at, node
-from tests.support.unplaced import TAIL, asks, bound, gpu_node, lab_with, refused
+from tests.support.lab import at, node, stamp
+from tests.support.unplaced import GPU, TAIL, asks, bound, gpu_node, lab_with, refused
 
 TOLERANT = {"tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists"}], "nodeSelector": {"pool": "gpu"}}
 SELECTOR = "1 node(s) didn't match Pod's node affinity/selector"
@@ -59,3 +59,14 @@ def test_nodes_without_gpus_say_it_too_and_are_not_to_blame() -> None:
     lab = lab_with(refused(message, asks(gpu="1")), gpu_node("gpu-1"), node("worker-1"))
     assert lab.anomalies("insufficient-gpu") == []
     assert lab.one("untolerated-taint").root
+
+
+@pytest.mark.parametrize(("has", "blamed"), [("4", True), ("1", False)])
+def test_a_node_whose_gpus_are_gone_is_the_cause_where_they_would_do(has: str, blamed: bool) -> None:
+    room = {"cpu": "16", "memory": "64Gi", GPU: "0"}
+    old = {"creationTimestamp": stamp(-86_400)}
+    down = node("gpu-2", status={"allocatable": room, "capacity": room | {GPU: has}}, meta=old)
+    item = refused(f"0/2 nodes are available: 2 Insufficient {GPU}.", asks(gpu="2"))
+    lab = lab_with(item, gpu_node("gpu-1", spec={}), down).quiet(70)
+    cause = lab.one("insufficient-gpu").cause
+    assert (cause == lab.one("gpu-device-plugin-down").id) is blamed
