@@ -144,7 +144,7 @@ def _places(cell: Cell, uid: str, finding: Finding) -> Iterator[tuple[int, str]]
         return
     yield from ((2, each.uid) for each in cell.descendants(known))
     yield from ((3, each.uid) for each in cell.owners(known))
-    yield from ((3, each.uid) for each in cell.uses(known))
+    yield from ((3, each.uid) for each in cell.uses(known) if not _serves(known, each))
     home = cell.homes.get(uid)
     if home:
         yield from ((4, member) for member in sorted(cell.members.get(home[0], ())))
@@ -160,14 +160,20 @@ def talks_to(cell: Cell, known: Known) -> Iterator[Known]:
         service = cell.by_name("Service", known.namespace, word)
         if service is None:
             continue
-        selector = service.view.spec.selector if isinstance(service.view, Service) else None
-        if selector and all(known.labels.get(key) == value for key, value in selector.items()):
-            continue  # it serves that name itself
+        if _serves(known, service):
+            continue
         yield service
+        selector = service.view.spec.selector if isinstance(service.view, Service) else None
         for key in WORKLOADS:
             workload = cell.by_name(key, known.namespace, word)
             if workload is not None and selects(selector, workload):
                 yield workload
+
+
+def _serves(known: Known, service: Known) -> bool:
+    """Whether the pod stands behind the Service itself: then it does not need it."""
+    selector = service.view.spec.selector if isinstance(service.view, Service) else None
+    return bool(selector) and all(known.labels.get(key) == value for key, value in (selector or {}).items())
 
 
 def selects(selector: dict[str, str] | None, workload: Known) -> bool:

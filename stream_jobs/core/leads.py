@@ -77,7 +77,8 @@ def leads(known: Known, told: Iterable[Sighting]) -> Iterator[str]:
 def _of_the_cluster(known: Known, told: tuple[Sighting, ...]) -> Iterator[str]:
     """Yield what is of the whole cluster: its nodes together, its name service, its API server."""
     if isinstance(known.view, EndpointSlice):
-        yield from (each.targetRef.uid for each in known.view.endpoints or () if each.targetRef is not None)
+        pods = (each.targetRef.name for each in known.view.endpoints or () if each.targetRef is not None)
+        yield from (f"~{target('Pod', known.namespace, pod)}" for pod in pods)
         for owner in known.view.metadata.ownerReferences or ():
             yield from (target(key, known.namespace, owner.name) for key in WORKLOADS)  # as its Service does
     if isinstance(known.view, PodDisruptionBudget) or _was_out_of_reach(known):

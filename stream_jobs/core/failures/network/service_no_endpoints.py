@@ -206,7 +206,8 @@ FAILURE = Failure(
         "Where pods have the labels: see why they are not ready",
         "Where none has: correct the Service's selector or the pods' labels, or bring the workload back",
     ),
-    leads_to=("container-exit-error", "admission-webhook-unavailable"),
+    # Not admission-webhook-unavailable, as in the catalogue: that one tells of endpoints itself.
+    leads_to=("container-exit-error",),
     thresholds=(PATIENCE,),
     find=find,
 )
