@@ -44,6 +44,9 @@ ENGINE = Engine(
         "CronWorkflow.argoproj.io",
         "WorkflowTemplate.argoproj.io",
         "ClusterWorkflowTemplate.argoproj.io",
+        "Sensor.argoproj.io",  # Argo Events: what listens, and its bus, have pods of their own
+        "EventSource.argoproj.io",
+        "EventBus.argoproj.io",
     ),
     controllers=("workflow-controller",),
     claim=claim,

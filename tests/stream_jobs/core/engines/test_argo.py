@@ -299,3 +299,11 @@ def test_what_it_asks_for_is_what_runs_at_once() -> None:
         node_pod("run.eval", spec=asks(2), status=RUNS, meta={"creationTimestamp": stamp(31)}),
     )
     assert lab.session("run").requests.gpus == 8
+
+
+@pytest.mark.parametrize("kind", ["Sensor", "EventSource"])
+def test_what_listens_for_events_is_no_run(kind: str) -> None:
+    listener = thing(kind, "s3", api=API)
+    made = thing("Deployment", "s3-x", api="apps/v1", owner=listener)
+    replicas = thing("ReplicaSet", "s3-x-1", api="apps/v1", owner=made)
+    assert Lab().apply(listener, made, replicas, pod("s3-x-1-y", owner=replicas)).sessions == {}
