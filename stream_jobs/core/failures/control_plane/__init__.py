@@ -1,0 +1,1 @@
+"""The cluster as a whole: its central programs, its zones, its load."""
