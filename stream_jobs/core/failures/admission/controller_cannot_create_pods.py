@@ -31,6 +31,11 @@ FAILURE = Failure(
     title="Pods are refused",
     says="The controller asks for a pod and the API server refuses to create it. There is no pod to look at: "
     "the reason is in the controller's events.",
+    sees="The Job, ReplicaSet or workflow stays without pods; kubectl describe of it shows FailedCreate.",
+    confirm=(
+        "kubectl -n NAMESPACE get events --field-selector reason=FailedCreate shows the server's own words",
+        "kubectl -n NAMESPACE get pods shows no pod of it",
+    ),
     judges=("*",),  # whatever was refused its pods
     severity="high",
     role="symptom",

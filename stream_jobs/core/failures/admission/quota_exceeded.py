@@ -61,6 +61,12 @@ FAILURE = Failure(
     title="Quota used up",
     says="The namespace may hold only so much (pods, CPU, memory, GPUs), and the new pod would go over it. "
     "It is created as soon as something else gives way.",
+    sees="New pods do not appear; FailedCreate events, or the message of a workflow's step, "
+    "say 'exceeded quota'.",
+    confirm=(
+        "kubectl -n NAMESPACE describe resourcequota shows what is used of what is allowed",
+        "kubectl -n NAMESPACE get pods -o wide shows who uses it",
+    ),
     judges=("*",),  # whatever was refused something
     severity="high",
     role="cause",

@@ -104,6 +104,13 @@ FAILURE = Failure(
     title="Two at work on the same data",
     says="Two copies of the same work ran at the same time. Where both write, results are doubled, mixed or "
     "torn.",
+    sees="Two pods run at the same time for the same index, task or output: kubectl get pods -o wide shows "
+    "them on two nodes.",
+    confirm=(
+        "kubectl -n NAMESPACE get pods -o wide --sort-by=.status.startTime shows whether their times overlap",
+        "kubectl -n NAMESPACE get pod POD -o yaml, for both: the same claim, bucket or path in volumes, "
+        "arguments or environment",
+    ),
     judges=("Job.batch",),
     severity="critical",
     role="symptom",

@@ -54,6 +54,12 @@ FAILURE = Failure(
     title="Too many temporary files",
     says="The program wrote more temporary files (checkpoints, caches, data, /dev/shm) than its pod allows. "
     "The machine is well: it is the limit in the pod spec that counts.",
+    sees="kubectl get pods shows Evicted; the message names the limit of the pod, a container or an "
+    "emptyDir volume.",
+    confirm=(
+        "kubectl -n NAMESPACE get pod POD -o jsonpath='{.status.reason}: {.status.message}'",
+        "kubectl describe node NODE shows DiskPressure False: the machine itself had room",
+    ),
     judges=("Pod",),
     severity="high",
     role="cause",

@@ -58,6 +58,11 @@ FAILURE = Failure(
     title="May still run on a lost node",
     says="Kubernetes gave up on this pod because its machine does not answer. It cannot know whether the "
     "program has stopped: on the cut-off machine it may go on, and write.",
+    sees="The pod shows Terminating, or is gone, while its node shows NotReady with Ready Unknown.",
+    confirm=(
+        "kubectl get node NODE -o yaml shows Ready Unknown, with reason NodeStatusUnknown",
+        "The cloud's console, or the machine's own, tells whether it is switched on",
+    ),
     judges=("Pod",),
     severity="critical",
     role="symptom",

@@ -37,6 +37,11 @@ FAILURE = Failure(
     id="pod-failed",
     title="Pod failed",
     says="The pod ended with an error. Which one, its containers' exit codes or the kubelet's reason tell.",
+    sees="kubectl get pods shows Error, or the reason for which the kubelet ended the pod.",
+    confirm=(
+        "kubectl -n NAMESPACE get pod POD -o jsonpath='{.status.phase} {.status.reason} {.status.message}'",
+        "kubectl -n NAMESPACE describe pod POD lists the exit code of each container",
+    ),
     judges=("Pod",),
     severity="high",
     role="symptom",

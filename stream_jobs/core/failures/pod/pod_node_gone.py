@@ -10,9 +10,14 @@ from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import ended_at, is_true, pod_view, seen
 from stream_jobs.core.references import target
+from stream_jobs.core.thresholds import Patience
 
 GONE = "node no longer exists"
-LATE = timedelta(minutes=1)  # a new node may be seen after the first pod on it
+LATE = Patience(
+    id="pod-node-gone.patience",
+    default=timedelta(minutes=1),
+    says="A new node may be seen after the first pod on it",
+)
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
@@ -52,8 +57,8 @@ def _never_seen(known: Known, cell: Cell, name: str) -> Iterator[Finding | Later
     since = bound.lastTransitionTime if bound is not None else known.created
     if since is None:
         return
-    if cell.time is None or cell.time < since + LATE:
-        yield Later(since + LATE)
+    if cell.time is None or cell.time < since + LATE.of(cell):
+        yield Later(since + LATE.of(cell))
         return
     yield Finding(
         says=f"Pod {known.name} is on node {name}, which is not among the cluster's nodes",
@@ -74,6 +79,13 @@ FAILURE = Failure(
     id="pod-node-gone",
     title="The pod's node is gone",
     says="The machine on which the pod ran was removed from the cluster, so the pod was cleaned up.",
+    sees="The pod is gone, or shows Terminating or Failed, and kubectl get node of its machine "
+    "says NotFound.",
+    confirm=(
+        "kubectl get node NODE says NotFound",
+        "kubectl -n NAMESPACE get pod POD -o yaml shows the condition DisruptionTarget with reason "
+        "DeletionByPodGC, as long as the pod is there",
+    ),
     judges=("Pod",),
     severity="high",
     role="symptom",
@@ -88,5 +100,6 @@ FAILURE = Failure(
         "distributed-worker-lost",
         "container-status-unknown",
     ),
+    thresholds=(LATE,),
     find=find,
 )

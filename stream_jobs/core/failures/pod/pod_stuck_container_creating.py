@@ -13,10 +13,19 @@ from stream_jobs.core.pods import condition, pod_view, seen, statuses
 from stream_jobs.core.quantities import say_time
 from stream_jobs.core.references import target
 from stream_jobs.core.scheduling import bound_at
+from stream_jobs.core.thresholds import Patience
 from stream_jobs.core.volumes import CACHE, begun_after
 
-PATIENCE = timedelta(minutes=5)
-PULLING = timedelta(minutes=10)  # images of several GB take that long
+PATIENCE = Patience(
+    id="pod-stuck-container-creating.patience",
+    default=timedelta(minutes=5),
+    says="A start takes seconds, and a slow disk or network a few minutes",
+)
+PULLING = Patience(
+    id="pod-stuck-container-creating.pulling",
+    default=timedelta(minutes=10),
+    says="The same while an image is pulled: images of several GB take that long",
+)
 CREATING = frozenset({"ContainerCreating", "PodInitializing"})
 # Reasons by which the kubelet and the attach controller say what they wait for.
 COMPLAINTS = (
@@ -44,7 +53,7 @@ def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
     if told:  # direct: it says what it waits for
         yield _finding(known, min(since, told[0].first), begun, told)
         return
-    late = since + (PULLING if cell.events(known, "Pulling") else PATIENCE)
+    late = since + (PULLING if cell.events(known, "Pulling") else PATIENCE).of(cell)
     if begun is not None and begun > late:
         yield _finding(known, since, begun, [])
     elif begun is None and (cell.time is None or cell.time < late):
@@ -95,6 +104,12 @@ FAILURE = Failure(
     says="A node was chosen, but something that must be there before a container starts is not: a disk, "
     "the pod's "
     "network, the image, or settings.",
+    sees="kubectl get pods shows ContainerCreating, PodInitializing or Init:0/1 for many minutes.",
+    confirm=(
+        "kubectl -n NAMESPACE describe pod POD: the newest warning says what it waits for",
+        "The condition PodReadyToStartContainers tells the stage: False is network or "
+        "volumes, True the image",
+    ),
     judges=("Pod",),
     severity="high",
     role="symptom",
@@ -104,5 +119,6 @@ FAILURE = Failure(
         "If there is none, look at the node: its kubelet or container runtime may hang",
     ),
     leads_to=("workflow-step-stuck-pending", "kueue-pods-ready-timeout", "gang-partial-deadlock"),
+    thresholds=(PATIENCE, PULLING),
     find=find,
 )

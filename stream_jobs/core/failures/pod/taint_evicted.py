@@ -60,6 +60,13 @@ FAILURE = Failure(
     title="Removed from its node by a taint",
     says="The machine was marked as unusable, and when the time for which the pod tolerates that was over "
     "(five minutes unless told otherwise), Kubernetes deleted the pod.",
+    sees="The pod shows Terminating with the event TaintManagerEviction, mostly five minutes after its "
+    "node went NotReady.",
+    confirm=(
+        "kubectl -n NAMESPACE get pod POD -o yaml shows the condition DisruptionTarget with reason "
+        "DeletionByTaintManager",
+        "kubectl get node NODE -o jsonpath='{.spec.taints}' shows taints with effect NoExecute",
+    ),
     judges=("Pod",),
     severity="high",
     role="symptom",
