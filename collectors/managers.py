@@ -64,6 +64,11 @@ def _paths(fields: bytes) -> tuple[str, ...]:
     found: list[str] = []
     for top, below in tree.items():
         if top[:2] == "f:":
-            names = [f"{top[2:]}.{name[2:]}" for name in below if name[:2] == "f:"]
-            found += names or [top[2:]]
+            found += _dotted(top, tuple(below))
     return tuple(found)
+
+
+@lru_cache(maxsize=2048)  # trees differ far below, by an address or a uid; these two levels hardly ever
+def _dotted(top: str, below: tuple[str, ...]) -> list[str]:
+    names = [f"{top[2:]}.{name[2:]}" for name in below if name[:2] == "f:"]
+    return names or [top[2:]]
