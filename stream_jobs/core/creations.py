@@ -12,7 +12,7 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.known import Known, Sighting, Turn
 from stream_jobs.core.leads import REFUSAL, refuses, tells_refusals
 from stream_jobs.core.messages import one_line, times
-from stream_jobs.core.workflows import Workflow, nodes_of
+from stream_jobs.core.workflows import Workflow, nodes_of, workflow_view
 
 MADE = ("SuccessfulCreate", "SuccessfulCreatePod")
 OUTER = re.compile(r"^.*?(?:Error creating(?: [\w ]+)?|[Ff]ailed to create [\w\" .-]+?|error): ", re.DOTALL)
@@ -62,7 +62,7 @@ def _refused(known: Known, cell: Cell) -> list[Refused]:
     found = [_of_events(known, cell, events) for events in groups.values()]
     found += [each for each in _of_turns(known, cell) if _words(each.inner) not in _all_words(found)]
     if isinstance(known.view, Workflow):
-        found += _of_nodes(known)
+        found += list(_of_nodes(known)) or list(_of_workflow(known))
     return sorted(found, key=lambda each: (each.last, each.inner))
 
 
@@ -140,3 +140,15 @@ def _of_nodes(known: Known) -> Iterator[Refused]:
                     at=since, ref=known.ref, says=says, resource_version=known.resource_version
                 ),
             )
+
+
+def _of_workflow(known: Known) -> Iterator[Refused]:
+    """What Argo makes for the whole run, as a volume claim, is refused before there is any step."""
+    status = workflow_view(known.view).status
+    text = (status.message or "") if status is not None else ""
+    if status is None or not REFUSAL.search(text):
+        return
+    since = status.startedAt or known.created or known.first_seen
+    says = f"the Workflow is {status.phase}: {one_line(text)}"
+    evidence = Evidence(at=since, ref=known.ref, says=says, resource_version=known.resource_version)
+    yield Refused(inner=text, reason="", since=since, last=since, until=None, evidence=evidence)

@@ -226,7 +226,7 @@ def _somebody(cell: Cell, known: Known, asked: datetime) -> Removal:
     """Neither owner nor cluster: a person or a tool, the last one that wrote to the pod where one did."""
     if not owners_seen(known, cell):
         return Removal("unknown", "its owner was not seen, and may have done it", asked, 0.3)
-    sure = 0.9 if "Node" in cell.covered and "Event" in cell.covered else 0.8
+    sure = 0.9 if cell.complete("Node") else 0.8  # a node that was lost may be behind it
     wrote = [
         each
         for each in known.managers

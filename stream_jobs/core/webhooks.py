@@ -13,7 +13,7 @@ def configuration_of(cell: Cell, webhook: str) -> Ref | None:
     """The configuration with a webhook of that name; None where none was seen."""
     wanted = f"webhooks[{webhook}]."
     for kind in WEBHOOK_CONFIGURATIONS:
-        for known in cell.of_kind(f"{kind}.{ADMISSION}"):
+        for known in cell.every(f"{kind}.{ADMISSION}"):  # deleted ones too: to delete it is a cure
             if any(path.startswith(wanted) for path in known.fields):
                 return Ref(kind=kind, namespace="", name=known.name, group=ADMISSION)
     return None

@@ -74,6 +74,11 @@ FAILURE = Failure(
         "Look for what holds the quota, and delete what is finished or no longer needed",
         "Lower the requests of the step, or ask for a larger quota",
     ),
-    leads_to=("controller-cannot-create-pods", "workflow-step-stuck-pending", "job-running-too-long"),
+    leads_to=(
+        "controller-cannot-create-pods",
+        "workflow-step-stuck-pending",
+        "workflow-failed",  # a claim for the whole run was refused
+        "job-running-too-long",
+    ),
     find=find,
 )

@@ -58,7 +58,8 @@ def _spaced(text: str) -> str:
 
 def _limit_range(known: Known, cell: Cell, bound: str) -> Ref | None:
     """The LimitRange that sets the bound, as the message names none; the only one, where there is one."""
-    every = [each for each in cell.of_kind("LimitRange") if each.namespace == known.namespace]
+    every = [each for each in cell.every("LimitRange") if each.namespace == known.namespace]
+    every.sort(key=lambda each: not each.exists)  # one that was deleted since did it all the same
     amount = quantity(bound)
     found = [each for each in every if amount in _bounds(each)] or (every if len(every) == 1 else [])
     return Ref(kind="LimitRange", namespace=known.namespace, name=found[0].name) if found else None

@@ -44,6 +44,7 @@ FAILURE = Failure(
         "Many nodes at the same time: look at the network and the control plane instead",
     ),
     leads_to=(
+        "pod-phase-unknown",
         "taint-evicted",
         "pod-stuck-terminating",
         "node-lost-containers-may-run",

@@ -50,6 +50,15 @@ def test_all_whom_it_hits_are_one_incident_of_its_configuration() -> None:
     assert causes == {"train": found.id, "other": found.id}
 
 
+def test_it_stays_the_same_incident_when_the_configuration_was_removed_to_cure_it() -> None:
+    configuration = webhook_configuration("kueue", "mjob.kb.io")
+    lab = refused_job(NO_ENDPOINTS).apply(configuration)
+    before = lab.one("admission-webhook-unavailable").id
+    lab.delete(configuration).event(job("train"), "SuccessfulCreate", "Created pod: train-x", seconds=60)
+    found = lab.one("admission-webhook-unavailable")
+    assert (found.id, found.state, found.severity) == (before, "closed", "info")
+
+
 def test_a_refusal_is_an_answer() -> None:
     words = 'admission webhook "mjob.kb.io" denied the request: no queue'
     assert refused_job(words).anomalies("admission-webhook-unavailable") == []

@@ -67,6 +67,14 @@ def test_a_statefulset_whose_claim_was_refused() -> None:
     assert lab.one("quota-exceeded").subject.name == "compute-quota"
 
 
+def test_a_claim_of_a_whole_workflow_was_refused_before_any_step() -> None:
+    item = workflow("")
+    item["status"] = {"phase": "Error", "message": f'persistentvolumeclaims "w-work" {TEXT}'}
+    lab = Lab().apply(item)
+    assert lab.one("quota-exceeded").subject.name == "compute-quota"
+    assert lab.session("w").verdict.failure == "quota-exceeded"  # type: ignore[union-attr]
+
+
 def test_when_there_was_room_again_it_is_history() -> None:
     lab = Lab().apply(job("train")).event(job("train"), "FailedCreate", MESSAGE, seconds=7)
     lab.event(job("train"), "SuccessfulCreate", "Created pod: train-x", seconds=40)
