@@ -18,6 +18,8 @@ from stream_jobs.core.edits import OWNER_GONE
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
+from stream_jobs.core.kueue import cluster_queue
+from  import CLUSTER_QUEUE
 from stream_jobs.core.leads import REFUSED
 from stream_jobs.core.messages import one_line
 from stream_jobs.core.placement import FAULTS, LABELS, TAINTS, wanted_labels
@@ -34,6 +36,8 @@ LOOK_BACK = Patience(
 SKEW = timedelta(seconds=5)
 QUOTA = re.compile(r"exceeded quota: (?P<quota>[^\s,]+), requested: (?P<requested>\S+), used:")
 LIMIT = re.compile(r"(?:minimum|maximum) (?P<resource>\S+) usage per (?:Container|Pod)")
+NOMINAL = re.compile(r"resources\[([^\]]+)\]\.nominalQuota$")
+WORKLOAD = "Workload.kueue.x-k8s.io"
 STORAGE_CLASS = "StorageClass.storage.k8s.io"
 
 
@@ -43,6 +47,8 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
         yield from _taints(known, cell)
     elif isinstance(known.view, PersistentVolumeClaim):
         yield from _storage_class(known, known.view, cell)
+    elif known.key == WORKLOAD:
+        yield from _queue(known, cell)
     elif cell.events(known, *REFUSED):
         for each in refused(known, cell):
             yield from _quota(known, cell, each)
@@ -114,6 +120,17 @@ def _limits(known: Known, cell: Cell, told: Refused) -> Iterator[Finding]:
         for edit in _recent(cell, ranges.edits, told.since) if ranges.namespace == known.namespace else ():
             if edit.path.startswith("spec.limits") and edit.path.endswith(f".{found['resource']}"):
                 yield _finding(known, ranges, edit, edit.path.rpartition("].")[2])
+
+
+def _queue(known: Known, cell: Cell) -> Iterator[Finding]:
+    """The queue's quota was lowered, and the Workload waits for it."""
+    held = [each for each in known.history.turns if each.type == "QuotaReserved" and each.status == "False"]
+    name = cluster_queue(known, cell) if held else ""
+    queue = cell.by_name(CLUSTER_QUEUE, "", name) if name else None
+    for edit in _recent(cell, queue.edits, held[0].at) if queue is not None else ():
+        found = NOMINAL.search(edit.path)
+        if queue is not None and found and quantity(_plain(edit.old)) > quantity(_plain(edit.new)):
+            yield _finding(known, queue, edit, f"quota for {found[1]}")
 
 
 def _storage_class(known: Known, view: PersistentVolumeClaim, cell: Cell) -> Iterator[Finding]:

@@ -73,7 +73,12 @@ def _said(known: Known) -> str:
         found = condition(known, kind)
         if found is not None and found.reason in REASONS:
             return f"{found.reason}: {found.message or ''}".rstrip(": ")
-    return ""
+    return "jobStatus: STOPPED" if _status(known, "jobStatus") == "STOPPED" else ""  # a RayJob's
+
+
+def _status(known: Known, field: str) -> object:
+    """A field of the status, whatever kind it is; None where it has none."""
+    return getattr(getattr(known.view, "status", None), field, None)
 
 
 def _when(known: Known, asked: str) -> tuple[datetime | None, str]:
@@ -83,9 +88,8 @@ def _when(known: Known, asked: str) -> tuple[datetime | None, str]:
     if write is not None:
         return write.before, write.manager
     ends = [turn.at for turn in known.history.turns if turn.type in STATES and turn.reason in REASONS]
-    view = known.view
-    finished = view.status.finishedAt if isinstance(view, Workflow) and view.status else None
-    return min((*ends, *((finished,) if finished else ())), default=known.created), ""
+    over = (_status(known, "finishedAt"), _status(known, "endTime"))
+    return min((*ends, *(each for each in over if isinstance(each, datetime))), default=known.created), ""
 
 
 FAILURE = Failure(

@@ -69,6 +69,22 @@ def test_a_quota_that_was_lowered_is_the_root() -> None:
     assert not lab.one("quota-exceeded").root
 
 
+def test_a_queue_whose_quota_was_lowered() -> None:
+    api = "kueue.x-k8s.io/v1beta1"
+
+    def queue(amount: str) -> Object:
+        edit = manager("kubectl-edit", "spec.resourceGroups", seconds=30)
+        quota = {"resources": [{"name": "cpu", "nominalQuota": amount}], "name": "default"}
+        spec = {"resourceGroups": [{"flavors": [quota]}]}
+        return thing("ClusterQueue", "team", api=api, spec=spec, namespace="", meta={"managedFields": [edit]})
+
+    waits = condition("QuotaReserved", "False", "ExceedsMaxQuota", "too much", seconds=40)
+    local = thing("LocalQueue", "main", api=api, spec={"clusterQueue": "team"})
+    held = thing("Workload", "job-train", api=api, spec={"queueName": "main"}, status={"conditions": [waits]})
+    lab = Lab().apply(queue("8"), queue("2"), local, held)
+    assert "Quota for cpu of ClusterQueue team was changed to 2" in lab.one("scheduling-rules-changed").title
+
+
 def test_a_storage_class_that_was_deleted() -> None:
     fast = thing("StorageClass", "fast", api="storage.k8s.io/v1")
     claim = thing(

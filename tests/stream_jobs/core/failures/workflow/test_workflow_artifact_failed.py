@@ -5,7 +5,7 @@ import pytest
 from tests.support.lab import Lab, condition, status, terminated
 from tests.support.pipelines import step, step_pod, workflow
 
-MISSING = "wait: Error (exit code 64): failed to save outputs: failed to stat /tmp/model.pt: no such file or directory"
+MISSING = "wait: Error (exit code 64): failed to save outputs: stat /tmp/model.pt: no such file or directory"
 
 
 @pytest.mark.parametrize(

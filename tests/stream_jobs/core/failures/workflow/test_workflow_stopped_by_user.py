@@ -49,6 +49,12 @@ def test_tekton_s_ways(asked: str) -> None:
     assert len(Lab().apply(*runs).anomalies("workflow-stopped-by-user")) == 2
 
 
+def test_kuberay_s_way() -> None:
+    told = {"jobDeploymentStatus": "Complete", "jobStatus": "STOPPED", "endTime": stamp(50)}
+    found = Lab().apply(thing("RayJob", "tune", api="ray.io/v1", status=told)).one("workflow-stopped-by-user")
+    assert found.title == "RayJob tune was told to stop at 2026-11-24 12:00:50 UTC"
+
+
 def test_a_failure_is_no_stop() -> None:
     told = {"conditions": [condition("Succeeded", "False", "Failed", "Tasks failed")]}
     run = thing("PipelineRun", "b", api="tekton.dev/v1", spec={"status": "PipelineRunPending"}, status=told)
