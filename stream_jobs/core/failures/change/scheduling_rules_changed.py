@@ -19,12 +19,12 @@ from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
 from stream_jobs.core.kueue import cluster_queue
-from  import CLUSTER_QUEUE
 from stream_jobs.core.leads import REFUSED
 from stream_jobs.core.messages import one_line
 from stream_jobs.core.placement import FAULTS, LABELS, TAINTS, wanted_labels
 from stream_jobs.core.pods import pod_view
 from stream_jobs.core.quantities import quantity, say_time
+from stream_jobs.core.queues import CLUSTER_QUEUE
 from stream_jobs.core.scheduling import blames
 from stream_jobs.core.thresholds import Patience
 
