@@ -148,9 +148,11 @@ class Cell:
 
     def events(self, known: Known, *reasons: str) -> list[Sighting]:
         """The object's events, oldest first; with `reasons`, only those."""
-        found = self.sightings.get(involved(known.key, known.name, known.uid), {}).values()
-        wanted = [each for each in found if not reasons or each.reason in reasons]
-        return sorted(wanted, key=lambda each: (each.last, each.first, each.uid))
+        holder = self.sightings.get(involved(known.key, known.name, known.uid))
+        if not holder:
+            return []
+        wanted = [each for each in holder.values() if not reasons or each.reason in reasons]
+        return sorted(wanted, key=_when) if len(wanted) > 1 else wanted
 
     def run_of(self, known: Known) -> Run | None:
         """The innermost run the object is part of."""
@@ -214,6 +216,10 @@ class Cell:
 def involved(key: str, name: str, uid: str) -> str:
     """Where an object's events are kept: by uid; Nodes by name, as the kubelet gives no true uid."""
     return f"Node//{name}" if key == "Node" or not uid else uid
+
+
+def _when(event: Sighting) -> tuple[datetime, datetime, str]:
+    return event.last, event.first, event.uid
 
 
 def _age(known: Known) -> tuple[datetime, str]:

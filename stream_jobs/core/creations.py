@@ -42,7 +42,10 @@ def refused(known: Known, cell: Cell) -> list[Refused]:
 
 def told(known: Known, cell: Cell, pattern: re.Pattern[str]) -> list[tuple[Refused, re.Match[str]]]:
     """The refusals whose words match a pattern, oldest first, each with the match."""
-    found = ((each, pattern.search(each.inner)) for each in refused(known, cell))
+    every = refused(known, cell)
+    if not every:
+        return []
+    found = ((each, pattern.search(each.inner)) for each in every)
     return [(each, match) for each, match in found if match is not None]
 
 
@@ -56,6 +59,8 @@ def span(found: Iterable[Refused]) -> tuple[datetime, datetime | None]:
 
 def _refused(known: Known, cell: Cell) -> list[Refused]:
     groups: dict[str, list[Sighting]] = {}
+    if not (known.history.turns or isinstance(known.view, Workflow) or cell.events(known)):
+        return []
     for event in cell.events(known):
         if refuses(known.key, event):
             groups.setdefault(_words(event.message), []).append(event)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -29,16 +30,39 @@ QUIET = frozenset(
 SKIPPED_KEYS = frozenset({"apiVersion", "kind", "status", "metadata", "stringData", "subsets"})
 FIELD_LIMIT = 2_000  # fields a version; beyond it only the first ones are compared
 TEXT_LIMIT = 500  # characters of a value that are kept
+LARGE = 32_768  # bytes of what may be edited; of a larger one long texts are cut before it is kept
 UNREAD = '"(not recorded)"'  # a value that the collector does not let out
 OWNER_GONE = "(field owner removed)"
 
 _decode = msgspec.json.Decoder().decode
+_split = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _encode = msgspec.json.encode
 
 
-def flatten(raw: bytes) -> dict[str, str]:
-    """Return dotted path -> JSON text of each leaf outside status and metadata, plus the labels."""
-    whole = _decode(raw)
+def written(raw: bytes) -> bytes:
+    """Return what of an object somebody may edit, as JSON: all but status and metadata, and the labels."""
+    parts = _split(raw)
+    kept: dict[str, Any] = {key: part for key, part in parts.items() if key not in SKIPPED_KEYS}
+    labels = _split(parts["metadata"]).get("labels") if "metadata" in parts else None
+    if labels is not None:
+        kept["metadata"] = {"labels": labels}
+    text = _encode(kept)
+    return text if len(text) <= LARGE else _encode(_cut(_decode(text)))
+
+
+def _cut(value: Any) -> Any:
+    """The same with texts cut to what a field shows of them."""
+    if isinstance(value, dict):
+        return {key: _cut(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_cut(inner) for inner in value]
+    return value[:TEXT_LIMIT] if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=256)
+def flatten(text: bytes) -> dict[str, str]:
+    """Return dotted path -> JSON text of each leaf of what `written` kept."""
+    whole = _decode(text) if text else {}
     found: dict[str, str] = {}
     for key, value in whole.items():
         if key not in SKIPPED_KEYS:
@@ -63,9 +87,9 @@ def _collect(path: str, value: Any, found: dict[str, str]) -> None:
         found[path] = _encode(value).decode()[:TEXT_LIMIT]
 
 
-def compare(change: Change, before: "Before", fields: dict[str, str]) -> Iterator[Edit]:
+def compare(change: Change, before: "Before", now: bytes) -> Iterator[Edit]:
     """Yield what changed from `before` to the version in `change`, each field once."""
-    old = before.fields
+    old, fields = (flatten(before.written), flatten(now)) if before.written != now else ({}, {})
     paths = [path for path in {**old, **fields} if old.get(path) != fields.get(path)]
     newest = _newest(change.managers, before.managers)
     if not paths and newest is not None:  # written, and yet nothing we can see differs: a value kept back
@@ -98,7 +122,7 @@ def compare(change: Change, before: "Before", fields: dict[str, str]) -> Iterato
 class Before(msgspec.Struct, frozen=True):
     """What is compared with: the version before."""
 
-    fields: dict[str, str]
+    written: bytes
     managers: tuple[Manager, ...]
     seen: datetime
 

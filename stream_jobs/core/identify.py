@@ -1,6 +1,7 @@
 """Whose run is this object part of? Walk its owners, ask every engine at each, keep the runs as a nest."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from schemas.contracts import LinkKind
 from stream_jobs.core.cell import Cell
@@ -8,6 +9,8 @@ from stream_jobs.core.engine import BARE, Claim, Engine
 from stream_jobs.core.engines import all_engines
 from stream_jobs.core.known import Known
 from stream_jobs.core.run import Run
+
+NATIVE = frozenset({"", "apps", "autoscaling", "policy"})  # groups of Kubernetes, beside *.k8s.io
 
 
 def place(cell: Cell, known: Known) -> set[str]:
@@ -56,6 +59,8 @@ def place_all(cell: Cell, uids: Iterable[str]) -> set[str]:
 def nest(cell: Cell, known: Known) -> list[Run]:
     """Return the runs the object is part of, innermost first, each with its parent."""
     found = _claims(cell, known)
+    if not found:
+        return []
     if any(engine.layer < BARE for engine, *_ in found):
         found = [each for each in found if each[0].layer < BARE]
     found.sort(key=lambda each: (each[0].layer, -each[1]))  # outermost first
@@ -84,6 +89,8 @@ def _owner_uids(cell: Cell, known: Known) -> set[str]:
 
 def _claims(cell: Cell, known: Known) -> list[tuple[Engine, int, str, str]]:
     found: list[tuple[Engine, int, str, str]] = []
+    if _is_bystander(known):
+        return found
     for level, each in enumerate((known, *cell.owners(known))):
         for engine, claim in _own_claims(cell, each):
             if engine.nests or not any(engine is other for other, *_ in found):
@@ -99,6 +106,25 @@ def _own_claims(cell: Cell, known: Known) -> list[tuple[Engine, Claim]]:
         cell.memo[memo] = [(engine, claim) for engine, claim in asked if claim is not None]
     found: list[tuple[Engine, Claim]] = cell.memo[memo]
     return found
+
+
+def _is_bystander(known: Known) -> bool:
+    """Whether nothing ties the object to a run: of no engine's kind, owned by none, and cluster-wide or bare.
+
+    Most of what a cluster lists at first is so: roles, their bindings, accounts, settings of the API server.
+    """
+    if known.view.metadata.ownerReferences or not _is_native(known.key):
+        return False
+    return not known.namespace or not (known.labels or known.annotations)
+
+
+@cache
+def _is_native(key: str) -> bool:
+    """Whether a kind is Kubernetes' own, and no engine's."""
+    group = key.partition(".")[2]
+    if key == "Pod" or not (group in NATIVE or group.endswith(".k8s.io")):
+        return False
+    return not any(key in each.views or key in each.starters for each in all_engines())
 
 
 def _leave(cell: Cell, session: str, uid: str) -> None:

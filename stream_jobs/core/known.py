@@ -1,11 +1,13 @@
 """What a cell remembers of one object: its newest view, and what is judged from but later versions hide."""
 
+import sys
 from datetime import datetime
 
 import msgspec
 
 from schemas.contracts import Edit, Manager, Ref
 from schemas.kubernetes import View, kind_key
+from stream_jobs.core import edits as editing
 
 
 class Exit(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -87,7 +89,7 @@ class Known(msgspec.Struct, omit_defaults=True):
     """One object of the cell.
 
     `first_seen` and `seen` are ours. `deleted` is when the delete was observed, None while it exists.
-    `fields` is the flattened spec, data and labels where edits of the kind matter, else empty.
+    `written` is the JSON of what somebody may edit, where edits of the kind matter, else empty.
     """
 
     group: str
@@ -104,14 +106,18 @@ class Known(msgspec.Struct, omit_defaults=True):
     deleted: datetime | None = None
     vanished: bool = False  # the delete itself was missed
     managers: tuple[Manager, ...] = ()
-    fields: dict[str, str] = {}
+    written: bytes = b""
     edits: list[Edit] = []
     history: History = msgspec.field(default_factory=History)
+    key: str = ""  # the kind in full: "Pod", "Job.batch"; follows from group and kind
+
+    def __post_init__(self) -> None:
+        self.key = sys.intern(kind_key(self.group, self.kind))
 
     @property
-    def key(self) -> str:
-        """The kind in full: "Pod", "Job.batch"."""
-        return kind_key(self.group, self.kind)
+    def fields(self) -> dict[str, str]:
+        """Dotted path -> JSON text of what somebody may edit: spec, data and labels. Not to be changed."""
+        return editing.flatten(self.written)
 
     @property
     def ref(self) -> Ref:

@@ -25,11 +25,12 @@ class Head(msgspec.Struct):
     gaps: list[Gap]
 
 
-class Stored(msgspec.Struct):
-    """A Known whose view is kept apart: its type follows from the kind."""
+class Stored(msgspec.Struct, omit_defaults=True):
+    """A Known whose view is kept apart, as its type follows from the kind, and what is JSON already."""
 
     known: Known
     view: msgspec.Raw
+    written: msgspec.Raw | None = None
 
 
 def entry(cell: "Cell", key: str) -> bytes | None:
@@ -58,6 +59,7 @@ def restore(cell: "Cell", key: str, value: bytes) -> None:
     elif kind == "o":
         stored = msgspec.json.decode(value, type=Stored)
         stored.known.view = msgspec.json.decode(stored.view, type=all_views().get(stored.known.key, Plain))
+        stored.known.written = bytes(stored.written or b"")
         cell.objects[name] = stored.known
     elif kind == "e":
         cell.sightings[name] = msgspec.json.decode(value, type=dict[str, Sighting])
@@ -68,5 +70,6 @@ def restore(cell: "Cell", key: str, value: bytes) -> None:
 
 
 def _encode(known: Known) -> bytes:
-    bare = msgspec.structs.replace(known, view=View())
-    return msgspec.json.encode(Stored(bare, msgspec.Raw(msgspec.json.encode(known.view))))
+    bare = msgspec.structs.replace(known, view=View(), written=b"")
+    view = msgspec.Raw(msgspec.json.encode(known.view))
+    return msgspec.json.encode(Stored(bare, view, msgspec.Raw(known.written) if known.written else None))

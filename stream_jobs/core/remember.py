@@ -100,12 +100,12 @@ def _edits(cell: Cell, known: Known, change: Change) -> int:
     """Compare with the version before; return how many fields changed."""
     if known.key in edits.QUIET:
         return 0
-    fields = edits.flatten(bytes(change.object))
+    now = edits.written(bytes(change.object))
     found = []
-    if known.resource_version or known.fields:
-        before = edits.Before(known.fields, known.managers, known.seen)
-        found = list(edits.compare(change, before, fields))
-    known.fields = fields
+    if known.written:  # else it is the first version
+        before = edits.Before(known.written, known.managers, known.seen)
+        found = list(edits.compare(change, before, now))
+    known.written = now
     if found:
         known.edits = [*known.edits, *found][-EDITS_LIMIT:]
         cell.edits.extend(found)

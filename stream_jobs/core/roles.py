@@ -25,8 +25,10 @@ Place = Callable[[Known], str]
 
 def owner_uid(known: Known, kind: str, group: str) -> str:
     """The uid of the first owner of that kind that the object names, seen or not; "" where it names none."""
-    owners = known.view.metadata.ownerReferences or ()
-    return next((each.uid for each in owners if each.kind == kind and each.group == group), "")
+    for owner in known.view.metadata.ownerReferences or ():
+        if owner.kind == kind and owner.group == group:
+            return owner.uid
+    return ""
 
 
 def owner_name(known: Known, kind: str, group: str) -> str:

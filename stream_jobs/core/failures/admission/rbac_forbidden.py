@@ -12,7 +12,7 @@ from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
 from stream_jobs.core.messages import one_line
-from stream_jobs.core.pods import failed_exits, seen
+from stream_jobs.core.pods import failed_exits
 from stream_jobs.core.workflows import Workflow, nodes_of
 
 # A program may print the message with its quotes escaped.
@@ -62,33 +62,30 @@ def _finding(known: Known, found: list[Told]) -> Finding:
 
 
 def _told(known: Known, cell: Cell) -> Iterator[Told]:
-    for at, text, evidence in _texts(known, cell):
-        match = MESSAGE.search(text)
+    for at, who, text, versioned in _texts(known, cell):
+        match = MESSAGE.search(text) if "forbidden" in text else None
         if match is not None:
-            yield Told(match, at, evidence)
+            version = known.resource_version if versioned else 0
+            says = f"{who}: {one_line(text)}"
+            yield Told(match, at, Evidence(at=at, ref=known.ref, says=says, resource_version=version))
 
 
-def _texts(known: Known, cell: Cell) -> Iterator[tuple[datetime | None, str, Evidence]]:
-    """What the object's events, conditions, steps, and containers that ended badly say."""
+def _texts(known: Known, cell: Cell) -> Iterator[tuple[datetime | None, str, str, bool]]:
+    """What the object's events, conditions, steps, and containers that ended badly say.
+
+    As (time, who says it, text, whether the object's newest version shows it).
+    """
     for event in cell.events(known):
-        says = f"{event.reason}: {one_line(event.message)}"
-        yield event.first, event.message, Evidence(at=event.first, ref=known.ref, says=says)
+        yield event.first, event.reason, event.message, False
     for turn in known.history.turns:
-        says = f"{turn.type} is {turn.status}: {one_line(turn.message)}"
-        yield turn.at, turn.message, Evidence(at=turn.at, ref=known.ref, says=says)
+        yield turn.at, f"{turn.type} is {turn.status}", turn.message, False
     if isinstance(known.view, Workflow):
         for node in nodes_of(known.view).values():
-            begun, text = node.startedAt or known.first_seen, node.message or ""
-            says = f"{node.shown} is {node.phase}: {one_line(text)}"
-            yield begun, text, seen(known, begun, says)
+            who = f"{node.shown} is {node.phase}"
+            yield node.startedAt or known.first_seen, who, node.message or "", True
     if known.key == "Pod":
         for ended in failed_exits(known):
-            at = ended.ended or ended.seen
-            yield (
-                at,
-                ended.message,
-                seen(known, at, f"container {ended.container}: {one_line(ended.message)}"),
-            )
+            yield ended.ended or ended.seen, f"container {ended.container}", ended.message, True
 
 
 FAILURE = Failure(
