@@ -24,7 +24,7 @@ from stream_jobs.core.messages import one_line
 from stream_jobs.core.placement import FAULTS, LABELS, TAINTS, wanted_labels
 from stream_jobs.core.pods import pod_view
 from stream_jobs.core.quantities import quantity, say_time
-from stream_jobs.core.queues import CLUSTER_QUEUE
+from stream_jobs.core.queues import CLUSTER_QUEUE, WORKLOAD
 from stream_jobs.core.scheduling import blames
 from stream_jobs.core.thresholds import Patience
 
@@ -37,7 +37,6 @@ SKEW = timedelta(seconds=5)
 QUOTA = re.compile(r"exceeded quota: (?P<quota>[^\s,]+), requested: (?P<requested>\S+), used:")
 LIMIT = re.compile(r"(?:minimum|maximum) (?P<resource>\S+) usage per (?:Container|Pod)")
 NOMINAL = re.compile(r"resources\[([^\]]+)\]\.nominalQuota$")
-WORKLOAD = "Workload.kueue.x-k8s.io"
 STORAGE_CLASS = "StorageClass.storage.k8s.io"
 
 

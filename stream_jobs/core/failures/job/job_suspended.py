@@ -12,6 +12,7 @@ from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import say_time
+from stream_jobs.core.queues import QUEUE_NAME, WORKLOAD
 from stream_jobs.core.thresholds import Patience
 
 HABIT = Patience(
@@ -33,8 +34,6 @@ TRAINING = (
     "RayJob.ray.io",
     "RayCluster.ray.io",
 )
-QUEUE = "kueue.x-k8s.io/queue-name"
-WORKLOAD = "Workload.kueue.x-k8s.io"
 
 
 class Pause(msgspec.Struct, frozen=True):
@@ -76,7 +75,7 @@ def _above(known: Known, cell: Cell) -> Iterator[Known]:
 def _queued(known: Known, cell: Cell) -> bool:
     """Whether Kueue suspends and resumes it: that is how a job waits in a queue."""
     family = (known, *cell.owners(known))
-    return any(QUEUE in each.labels or QUEUE in each.annotations for each in family) or bool(
+    return any(QUEUE_NAME in each.labels or QUEUE_NAME in each.annotations for each in family) or bool(
         cell.owned(known, WORKLOAD)
     )
 
