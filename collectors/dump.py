@@ -7,9 +7,10 @@ from pathlib import Path
 import msgspec
 import orjson
 
+from collectors.bodies import UnreadableObjectError
 from collectors.documents import Document, DumpError, read_documents
 from collectors.names import resource_of
-from collectors.observe import Seen, UnreadableObjectError, observe
+from collectors.observe import Seen, observe
 from schemas.contracts import Change, Input, Progress
 
 __all__ = ["DumpError", "read_dump"]

@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 import orjson
 
+from collectors.bodies import MOST_LEVELS, UnreadableObjectError, read_object
 from collectors.glance import Glance, glance, happened_at
 from collectors.managers import newest_writer
 from collectors.parts import Parts
@@ -17,10 +18,6 @@ from collectors.resource import Resource
 from schemas.contracts import Change, Verb
 
 _ALWAYS_REDACTED = frozenset({("", "secrets"), ("", "configmaps")})
-
-
-class UnreadableObjectError(ValueError):
-    """What came is no JSON object with metadata; the message says what was expected."""
 
 
 class Seen(msgspec.Struct, frozen=True, gc=False):
@@ -40,6 +37,10 @@ def observe(seen: Seen) -> Change | None:
     """
     try:
         return _change(seen, glance(seen.resource, seen.body))
+    except RecursionError as error:
+        raise UnreadableObjectError(
+            f"expected an object that is nested at most {MOST_LEVELS} levels deep: {error}"
+        ) from error
     except (msgspec.DecodeError, UnicodeDecodeError, orjson.JSONDecodeError) as error:
         raise UnreadableObjectError(f"expected an object with metadata as JSON: {error}") from error
 
@@ -85,7 +86,7 @@ def _body(resource: Resource, looked: Glance) -> bytes:
         or sections_hold_secret(looked.sections)
         or pod_spec_holds_secret(looked.pod_spec)
     ):
-        found = orjson.loads(body)
+        found = read_object(body)
         redact(found)
         return orjson.dumps(found)
     return body

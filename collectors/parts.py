@@ -6,11 +6,11 @@ order is decoded as a whole.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 import orjson
 
+from collectors.bodies import read_object
 from collectors.managers import read_manager
 from schemas.contracts import Manager
 
@@ -117,7 +117,7 @@ def _without(body: bytes, entries: bytes) -> bytes:
     """
     start = body.find(_FIELD)
     if start < 0 or not body.startswith(entries, start + len(_FIELD)):
-        found: dict[str, Any] = orjson.loads(body)
+        found = read_object(body)
         found["metadata"].pop("managedFields", None)
         return orjson.dumps(found)
     end = start + len(_FIELD) + len(entries)

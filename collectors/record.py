@@ -11,8 +11,8 @@ from typing import IO
 import msgspec
 import orjson
 
+from collectors.bodies import read_object
 from collectors.cluster import Collector
-from collectors.observe import UnreadableObjectError
 from collectors.redact import for_recording
 from collectors.resource import Resource
 from collectors.settings import CollectSettings
@@ -32,10 +32,7 @@ class Tape:
 
     def item(self, verb: Verb, body: bytes, at: datetime) -> Change | None:
         """Write one object; raises UnreadableObjectError where the body is none."""
-        try:
-            found = orjson.loads(body)
-        except orjson.JSONDecodeError as error:
-            raise UnreadableObjectError(f"expected an object as JSON: {error}") from error
+        found = read_object(body)
         if "kind" not in found:  # items of a list do not say it
             found = {"apiVersion": self.resource.api_version, "kind": self.resource.kind, **found}
         self._write(verb.upper(), for_recording(found), at)

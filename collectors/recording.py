@@ -6,9 +6,9 @@ from pathlib import Path
 
 import msgspec
 
+from collectors.bodies import UnreadableObjectError
 from collectors.history import History
 from collectors.lines import Line, RecordingError, Timed, namespaces_of, resource_of, timed_lines
-from collectors.observe import UnreadableObjectError
 from schemas.contracts import Input
 
 __all__ = ["RecordingError", "label_files", "read_recording", "total_bytes"]

@@ -13,10 +13,10 @@ import msgspec
 
 from collectors.access import Access, AccessError, RefusedError
 from collectors.backoff import Backoff
+from collectors.bodies import UnreadableObjectError
 from collectors.clock import RecordedClock, system_clock
 from collectors.intake import RELISTED, VERBS, Receiver
 from collectors.moments import parse_time
-from collectors.observe import UnreadableObjectError
 from collectors.settings import CollectSettings
 from collectors.stats import Stats
 from collectors.wire import (

@@ -6,9 +6,22 @@ from typing import Any
 import orjson
 import pytest
 
-from collectors.observe import Seen, UnreadableObjectError, observe
+from collectors.bodies import UnreadableObjectError
+from collectors.observe import Seen, observe
 from schemas.contracts import Manager
-from tests.collectors.objects import EVENTS, JOBS, NODES, NOW, PODS, WIDGETS, pod, see, thing, told
+from tests.collectors.objects import (
+    CONFIGMAPS,
+    EVENTS,
+    JOBS,
+    NODES,
+    NOW,
+    PODS,
+    WIDGETS,
+    pod,
+    see,
+    thing,
+    told,
+)
 
 
 def at(text: str) -> datetime:
@@ -214,3 +227,12 @@ def test_the_resource_version_is_a_number_and_zero_where_there_is_none() -> None
     assert see(PODS, pod(version=42)).resource_version == 42
     assert see(PODS, pod(metadata={"resourceVersion": None})).resource_version == 0
     assert see(PODS, pod(metadata={"resourceVersion": "opaque"})).resource_version == 0
+
+
+@pytest.mark.parametrize("levels", [300, 2000])
+def test_an_object_that_is_nested_too_deeply_is_refused_in_one_sentence(levels: int) -> None:
+    inside = b'{"a":' * levels + b"1" + b"}" * levels
+    head = b'{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","uid":"u"},"data":'
+    seen = Seen(verb="listed", resource=CONFIGMAPS, body=head + inside + b"}", observed_at=NOW, cluster="c")
+    with pytest.raises(UnreadableObjectError, match="nested at most 200 levels"):
+        observe(seen)

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from collectors.bodies import UnreadableObjectError
 from collectors.lines import read_lines, resource_of
-from collectors.observe import Seen, UnreadableObjectError, observe
+from collectors.observe import Seen, observe
 from collectors.parts import take_apart
 from collectors.redact import redact
 from collectors.resource import Resource
