@@ -31,7 +31,7 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
             occurrence=f"{each.container}/{each.restart}",
             about=(target("Node", "", node),) if node else (),
             # what was told to go is not waited for: nobody needs to know how it ended
-            severity="low" if deletion_requested(known) is not None else None,
+            severity="info" if deletion_requested(known) is not None else None,
             evidence=(seen(known, since, _told(each)),),
         )
 

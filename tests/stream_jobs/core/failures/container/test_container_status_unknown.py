@@ -53,4 +53,4 @@ def test_other_ends(reason: str) -> None:
 def test_of_a_pod_that_was_deleted_it_is_a_note() -> None:
     item = lost()
     item["metadata"] |= {"deletionTimestamp": "2026-11-24T12:01:00Z", "deletionGracePeriodSeconds": 30}
-    assert Lab().apply(job("train"), item).one("container-status-unknown").severity == "low"
+    assert Lab().apply(job("train"), item).one("container-status-unknown").severity == "info"

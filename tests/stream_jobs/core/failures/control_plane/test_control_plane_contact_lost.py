@@ -33,6 +33,12 @@ def test_a_small_cluster_says_nothing() -> None:
     assert lab.anomalies("control-plane-contact-lost") == []
 
 
+def test_for_a_short_time_it_is_a_note() -> None:
+    lab = fleet({"n-1": 400, "n-2": 400, "n-3": 400})
+    assert lab.quiet(500).one("control-plane-contact-lost").severity == "info"
+    assert lab.quiet(700).one("control-plane-contact-lost").severity == "critical"
+
+
 def test_contact_that_came_back() -> None:
     lab = fleet({"n-1": 400, "n-2": 400, "n-3": 400})
     again = {"conditions": [condition("Ready", "True", seconds=700)]}
