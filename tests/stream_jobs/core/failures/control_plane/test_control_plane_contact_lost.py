@@ -34,9 +34,9 @@ def test_a_small_cluster_says_nothing() -> None:
 
 
 def test_for_a_short_time_it_is_a_note() -> None:
-    lab = fleet({"n-1": 400, "n-2": 400, "n-3": 400})
-    assert lab.quiet(500).one("control-plane-contact-lost").severity == "info"
-    assert lab.quiet(700).one("control-plane-contact-lost").severity == "critical"
+    lab = fleet({"n-1": 590, "n-2": 590, "n-3": 590})
+    assert lab.quiet(610).one("control-plane-contact-lost").severity == "info"
+    assert lab.quiet(800).one("control-plane-contact-lost").severity == "critical"
 
 
 def test_contact_that_came_back() -> None:
