@@ -52,6 +52,8 @@ def test_the_readme_names_the_two_commands() -> None:
 
 def test_every_page_of_docs_can_be_found_from_its_index() -> None:
     index = (ROOT / "docs" / "README.md").read_text()
+    catalogue = (ROOT / "docs" / "reference" / "failures.md").read_text()  # links each failure's page
     for page in tracked("docs/*.md"):
         name = page.relative_to(ROOT / "docs").as_posix()
-        assert name == "README.md" or f"({name})" in index, f"docs/README.md does not link {name}"
+        linked = f"({name})" in index or f"(../{name})" in catalogue
+        assert name == "README.md" or linked, f"docs/README.md does not link {name}"
