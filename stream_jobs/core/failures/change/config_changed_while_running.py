@@ -56,8 +56,7 @@ def _finding(known: Known, write: Write, hit: list[Known]) -> Finding:
     )
     return Finding(
         says=f"{known.kind} {known.name} was changed at {say_time(write.at)} ({write.what()}, by "
-        f"{write.writer}) "
-        f"while pod {listed(shown)} ran with it: {effect}",
+        f"{write.writer}) while pod {listed(shown)} ran with it: {effect}",
         since=write.at,
         until=_over(hit),
         occurrence=str(write.first.resource_version),
@@ -82,15 +81,13 @@ FAILURE = Failure(
     id="config-changed-while-running",
     title="Settings changed during the run",
     says="Somebody edited settings that the run reads while it was at work. A program that was started "
-    "before has "
-    "the old values, a part that is started later gets the new ones: the run may be of two minds.",
+    "before has the old values, a part that is started later gets the new ones: the run may be of two minds.",
     sees="Nothing by itself: the run goes on, and its parts may disagree.",
     confirm=(
         "kubectl -n NAMESPACE get configmap NAME --show-managed-fields -o yaml shows who wrote it last, and "
         "when",
         "kubectl -n NAMESPACE get pods -o custom-columns=NAME:.metadata.name,START:.status.startTime shows "
-        "which "
-        "pods are older than that",
+        "which pods are older than that",
     ),
     judges=("ConfigMap", "Secret"),
     severity="low",

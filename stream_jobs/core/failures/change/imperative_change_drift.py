@@ -46,8 +46,7 @@ FAILURE = Failure(
     "committed.",
     confirm=(
         "kubectl -n NAMESPACE get KIND NAME --show-managed-fields -o yaml: kubectl-edit, kubectl-scale and "
-        "the like "
-        "own fields there",
+        "the like own fields there",
         "kubectl diff -f MANIFEST, helm get manifest RELEASE, or the Argo CD application's diff",
     ),
     judges=("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "CronJob.batch"),

@@ -142,8 +142,7 @@ def _storage_class(known: Known, view: PersistentVolumeClaim, cell: Cell) -> Ite
         return
     yield Finding(
         says=f"StorageClass {name} was deleted at {say_time(found.deleted)}, and volume claim {known.name} "
-        "waits "
-        "for it",
+        "waits for it",
         since=found.deleted,
         subject=found.ref,
         occurrence="deleted",
@@ -196,13 +195,11 @@ FAILURE = Failure(
     id="scheduling-rules-changed",
     title="Placement rules changed",
     says="A rule or a mark that decides where pods may run, or how much they may ask for, was changed "
-    "shortly "
-    "before, and what waits now waits for exactly that.",
+    "shortly before, and what waits now waits for exactly that.",
     sees="Work that started yesterday stays Pending or is refused today, with the same description.",
     confirm=(
         "kubectl get node NODE --show-labels and kubectl describe node NODE: compare labels and taints with "
-        "what "
-        "the pod asks for",
+        "what the pod asks for",
         "kubectl get node NODE --show-managed-fields -o yaml tells who changed it last",
     ),
     judges=("*",),  # whatever was refused, besides pods and claims

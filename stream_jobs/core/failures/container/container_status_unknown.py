@@ -25,8 +25,7 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
         since = each.ended or _lost_at(known) or each.seen
         yield Finding(
             says=f"How container {each.container} of pod {known.name} ended is unknown: its machine lost "
-            f"track "
-            f"of it{on_node(known)}",
+            f"track of it{on_node(known)}",
             since=since,
             occurrence=f"{each.container}/{each.restart}",
             about=(target("Node", "", node),) if node else (),
@@ -58,8 +57,7 @@ FAILURE = Failure(
     id="container-status-unknown",
     title="End unknown",
     says="The machine restarted, or removed the pod, and could not find the container afterwards. Nobody "
-    "knows "
-    "how it ended: exit code 137 is only filled in, and is no sign of too little memory.",
+    "knows how it ended: exit code 137 is only filled in, and is no sign of too little memory.",
     sees="kubectl get pods shows ContainerStatusUnknown, or Error with exit code 137.",
     confirm=(
         "kubectl -n NAMESPACE get pod POD -o yaml shows reason: ContainerStatusUnknown without times, and "

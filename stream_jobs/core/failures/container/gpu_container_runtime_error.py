@@ -79,8 +79,7 @@ def _no_class(known: Known, cell: Cell) -> Iterator[Finding]:
             does = "does" if each.until is None else "did"
             yield Finding(
                 says=f"{known.kind} {known.name} asks for container runtime {one_line(told[1], 100)}, which "
-                f"the "
-                f"cluster {does} not have (no RuntimeClass of that name)",
+                f"the cluster {does} not have (no RuntimeClass of that name)",
                 since=each.since,
                 until=each.until,
                 severity="high",
@@ -95,8 +94,7 @@ FAILURE = Failure(
     says="The GPU driver or the container runtime of the machine does not fit what the pod asks for. No "
     "container with GPUs can start there; others may run well.",
     sees="RunContainerError, CreateContainerError or ContainerCreating on one machine, with words of "
-    "NVIDIA's "
-    "runtime.",
+    "NVIDIA's runtime.",
     confirm=(
         "kubectl -n NAMESPACE describe pod POD shows nvidia-container-cli, CDI devices or no runtime for",
         "kubectl get pods -A -o wide --field-selector spec.nodeName=NODE: all pods with GPUs fail there, "
@@ -109,8 +107,7 @@ FAILURE = Failure(
     playbook=(
         "Take the machine out of use (kubectl cordon NODE) and run the job elsewhere",
         "Administrator: finish the driver upgrade or restart the machine, and look at the GPU operator's "
-        "pods "
-        "on it",
+        "pods on it",
         "Where no runtime is configured, install NVIDIA's container toolkit on the machine, or correct "
         "runtimeClassName",
     ),

@@ -93,9 +93,8 @@ FAILURE = Failure(
     id="sidecar-blocks-completion",
     title="Helper never ends",
     says="The program did its work and ended, but a helper container in the same pod (a service mesh's "
-    "proxy, "
-    "a database proxy, a log shipper) runs on. A pod is only over when all its containers are, so the "
-    "job seems to run for ever.",
+    "proxy, a database proxy, a log shipper) runs on. A pod is only over when all its containers are, so "
+    "the job seems to run for ever.",
     sees="kubectl get pods shows 1/2 NotReady for a pod whose work is done; the Job stays active.",
     confirm=(
         "kubectl -n NAMESPACE get pod POD -o jsonpath='{.status.containerStatuses[*].state}' shows the "

@@ -94,8 +94,7 @@ FAILURE = Failure(
     id="control-plane-component-unhealthy",
     title="Control plane ill",
     says="A central program of Kubernetes is down or keeps crashing. Without the scheduler new pods wait "
-    "silently, "
-    "without the controller manager Jobs make no pods, without the API server nothing can change.",
+    "silently, without the controller manager Jobs make no pods, without the API server nothing can change.",
     sees="Nothing reacts: pods stay Pending without an event, Jobs make no pods, or kubectl itself fails.",
     confirm=(
         "kubectl -n kube-system get pods -l tier=control-plane shows which is not Running, or restarts",

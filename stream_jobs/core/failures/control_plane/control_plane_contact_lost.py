@@ -56,8 +56,7 @@ FAILURE = Failure(
     id="control-plane-contact-lost",
     title="Contact with all nodes lost",
     says="Most machines fell silent in the same minute. That is hardly the machines: the API server, its "
-    "load "
-    "balancer, its certificates or the network between failed. Programs most likely go on.",
+    "load balancer, its certificates or the network between failed. Programs most likely go on.",
     sees="kubectl get nodes shows NotReady for most nodes, all since the same moment.",
     confirm=(
         "kubectl get nodes -o jsonpath='{range .items[*]}{.metadata.name} {.status.conditions[-1:].reason} "

@@ -74,8 +74,7 @@ FAILURE = Failure(
     id="control-plane-flags-changed",
     title="Control plane settings changed",
     says="One of the cluster's central programs was started with other flags or another version. That can "
-    "forbid "
-    "what was allowed before, for every namespace at once.",
+    "forbid what was allowed before, for every namespace at once.",
     sees="The same description is refused that was accepted yesterday, in every namespace.",
     confirm=(
         "kubectl -n kube-system get pod kube-apiserver-NODE -o jsonpath='{.spec.containers[0].command}' "

@@ -36,8 +36,7 @@ def find(known: Known, cell: Cell) -> Iterator[Finding]:
     word = "failed" if failed else "ended"
     yield Finding(
         says=f"{known.kind} {known.name} has left more than {len(ended) // STEP * STEP} {word} pods in the "
-        "cluster; "
-        f"the limit of {limit:.0f} was passed at {say_time(since)}",
+        f"cluster; the limit of {limit:.0f} was passed at {say_time(since)}",
         since=since,
         evidence=(seen(known, since, f"more than {len(ended) // STEP * STEP} {word} pods that still exist"),),
         playbook=(

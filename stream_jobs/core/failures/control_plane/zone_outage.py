@@ -43,8 +43,7 @@ def _finding(zone: str, group: Group, down: int, here: int) -> Finding:
     since = group[0][1].since
     return Finding(
         says=f"Zone {zone} is out of reach since {say_time(since)}: {down} of its {here} nodes, while other "
-        "zones "
-        "are well",
+        "zones are well",
         since=since,
         until=max(told) if len(told) == len(group) else None,
         subject=Ref(kind="Zone", name=zone),
@@ -60,8 +59,7 @@ FAILURE = Failure(
     id="zone-outage",
     title="Zone out of reach",
     says="All machines of one data centre zone fell silent at about the same time, while others are well: "
-    "power, "
-    "network or the provider's zone failed. Disks of the zone are out of reach with it.",
+    "power, network or the provider's zone failed. Disks of the zone are out of reach with it.",
     sees="kubectl get nodes -L topology.kubernetes.io/zone shows NotReady for one zone only.",
     confirm=(
         "kubectl get nodes -L topology.kubernetes.io/zone: compare the zones",

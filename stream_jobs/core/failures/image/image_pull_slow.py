@@ -125,8 +125,7 @@ FAILURE = Failure(
     playbook=(
         "Wait: earlier pulls of the same image tell how long",
         "Have the image on the GPU nodes before it is needed (a DaemonSet that pulls it), make it smaller, "
-        "or "
-        "use a registry or cache near the cluster",
+        "or use a registry or cache near the cluster",
     ),
     leads_to=("pod-stuck-container-creating", "kueue-pods-ready-timeout", "workflow-step-stuck-pending"),
     thresholds=(PATIENCE,),

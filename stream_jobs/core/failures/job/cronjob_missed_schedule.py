@@ -107,8 +107,7 @@ def _missed(
         verb = f"started no Job from {say_time(began)} to {say_time(until)}"
     return Finding(
         says=f"CronJob {known.name} ({one_line(view.spec.schedule, 80)}) {verb}: it was due at "
-        f"{say_time(missed[0])} "
-        f"and at {say_time(missed[1])}",
+        f"{say_time(missed[0])} and at {say_time(missed[1])}",
         since=missed[0],
         until=until,
         occurrence=f"{missed[0]:%Y%m%d%H%M}",
@@ -137,9 +136,8 @@ def _busy(known: Known, cell: Cell, view: CronJob) -> bool:
 FAILURE = Failure(
     id="cronjob-missed-schedule",
     title="Timer did not start its Job",
-    says="The CronJob was due, and no Job was started: its controller was away, too many starts were missed, "
-    "or "
-    "its starting deadline was over before the controller came to it.",
+    says="The CronJob was due, and no Job was started: its controller was away, too many starts were "
+    "missed, or its starting deadline was over before the controller came to it.",
     sees="kubectl get cronjob shows a LAST SCHEDULE that is older than the schedule allows.",
     confirm=(
         "kubectl -n NAMESPACE describe cronjob CRONJOB shows MissSchedule, TooManyMissedTimes or "
@@ -151,9 +149,8 @@ FAILURE = Failure(
     role="cause",
     playbook=(
         "Check whether the controller manager was down, or the CronJob suspended for long",
-        "startingDeadlineSeconds below 10 never starts anything; after more than 100 missed times set it, or "
-        "edit "
-        "the schedule, so that the CronJob starts again",
+        "startingDeadlineSeconds below 10 never starts anything; after more than 100 missed times set it, "
+        "or edit the schedule, so that the CronJob starts again",
         "Run the one that was missed by hand: kubectl create job --from=cronjob/CRONJOB NAME",
     ),
     leads_to=("workflow-no-progress",),

@@ -85,8 +85,7 @@ def _of_group(known: Known, group: list[Life]) -> Iterator[Finding]:
     shown = listed(names if len(names) <= SHOWN else [*names[:SHOWN], f"{len(names) - SHOWN} more"])
     yield Finding(
         says=f"Runs of CronJob {known.name} overlap since {say_time(group[1].since)}: {names[0]} was not "
-        "over when "
-        f"the next was due ({shown})",
+        f"over when the next was due ({shown})",
         since=group[1].since,
         until=until,
         occurrence=group[0].job.uid,

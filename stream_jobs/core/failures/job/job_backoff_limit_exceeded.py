@@ -38,8 +38,7 @@ FAILURE = Failure(
     confirm=(
         "kubectl -n NAMESPACE describe job JOB shows Failed with reason BackoffLimitExceeded",
         "kubectl -n NAMESPACE get pods -l job-name=JOB lists the tries that are left; those that failed may "
-        "be "
-        "deleted by now",
+        "be deleted by now",
     ),
     judges=("Job.batch",),
     severity="high",

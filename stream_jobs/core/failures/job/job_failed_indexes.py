@@ -61,8 +61,7 @@ FAILURE = Failure(
     id="job-failed-indexes",
     title="Parts of the Job failed",
     says="The Job has numbered parts that are tried each for itself. Some of them used up their tries; "
-    "others "
-    "may well have succeeded.",
+    "others may well have succeeded.",
     sees="The Job has status.failedIndexes, and ends Failed with reason FailedIndexes or "
     "MaxFailedIndexesExceeded.",
     confirm=(

@@ -90,8 +90,7 @@ FAILURE = Failure(
     id="job-running-too-long",
     title="Runs far longer than usual",
     says="The Job has been active for much longer than its earlier runs took. It may hang, wait for "
-    "something, "
-    "or have more to do than usual.",
+    "something, or have more to do than usual.",
     sees="kubectl get jobs shows an age far beyond the duration of earlier runs, and COMPLETIONS not "
     "reached.",
     confirm=(

@@ -94,8 +94,7 @@ FAILURE = Failure(
     id="deployment-rollout-stuck",
     title="New version does not start",
     says="A new version of a service was rolled out, and its pods do not get ready. The old ones go on "
-    "serving, so "
-    "users may not notice.",
+    "serving, so users may not notice.",
     sees="kubectl rollout status waits, or ends with: exceeded its progress deadline.",
     confirm=(
         "kubectl -n NAMESPACE describe deployment NAME shows Progressing False, ProgressDeadlineExceeded",

@@ -112,8 +112,7 @@ FAILURE = Failure(
     id="dns-unavailable",
     title="No name service",
     says="Programs find each other, and everything outside, by names. The service that looks names up "
-    "(CoreDNS) "
-    "does not run, so unrelated programs fail at the same time.",
+    "(CoreDNS) does not run, so unrelated programs fail at the same time.",
     sees="Many programs say Temporary failure in name resolution or could not resolve host.",
     confirm=(
         "kubectl -n kube-system get deployment coredns shows READY 0",

@@ -70,8 +70,7 @@ FAILURE = Failure(
     confirm=(
         "kubectl -n NAMESPACE describe hpa NAME shows ScalingActive False and why",
         "kubectl top pods -n NAMESPACE: an error means that metrics-server is away; a request that is "
-        "missing is "
-        "named in the message",
+        "missing is named in the message",
     ),
     judges=("HorizontalPodAutoscaler.autoscaling",),
     severity="medium",

@@ -40,8 +40,7 @@ def _of_pod(known: Known, cell: Cell) -> Iterator[Finding]:
     )
     yield Finding(
         says=f"NetworkPolicy {names} of namespace {known.namespace} lets no name be looked up, and pod "
-        f"{known.name} "
-        "ended because of a name",
+        f"{known.name} ended because of a name",
         since=since,
         subject=policies[0].ref,
         occurrence=known.uid,
@@ -98,8 +97,7 @@ def _risk(known: Known, cell: Cell, view: NetworkPolicy) -> Iterator[Finding]:
         return
     yield Finding(
         says=f"NetworkPolicy {known.name} of namespace {known.namespace} lets its pods look up no name: "
-        "whatever "
-        "they call by name fails",
+        "whatever they call by name fails",
         since=known.created or known.first_seen,
         occurrence="risk",
         evidence=(seen(known, known.created, "policyTypes Egress, and no rule allows port 53"),),
@@ -112,8 +110,7 @@ FAILURE = Failure(
     id="network-policy-blocks-egress",
     title="Firewall rule blocks DNS",
     says="A NetworkPolicy of the namespace limits what its pods may reach, and allows no name lookup. "
-    "Programs "
-    "then cannot reach anything by its name, inside the cluster or outside.",
+    "Programs then cannot reach anything by its name, inside the cluster or outside.",
     sees="Programs end with Temporary failure in name resolution, or time out.",
     confirm=(
         "kubectl -n NAMESPACE get networkpolicies shows which there are; describe one to see its egress "

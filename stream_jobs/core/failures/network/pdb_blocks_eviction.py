@@ -113,9 +113,8 @@ def _finding(known: Known, view: PodDisruptionBudget, node: Known, span: Span, e
     allowed = view.spec.minAvailable if view.spec.minAvailable is not None else view.spec.maxUnavailable
     rule = "minAvailable" if view.spec.minAvailable is not None else "maxUnavailable"
     return Finding(
-        says=f"PodDisruptionBudget {known.name} ({rule} {allowed}) lets no pod go, so node {node.name} could "
-        "not be "
-        f"emptied from {say_time(since)} on",
+        says=f"PodDisruptionBudget {known.name} ({rule} {allowed}) lets no pod go, so node {node.name} "
+        f"could not be emptied from {say_time(since)} on",
         since=since,
         until=until,
         occurrence=f"{node.uid}/{since:%Y%m%d%H%M%S}",
@@ -152,8 +151,7 @@ FAILURE = Failure(
     id="pdb-blocks-eviction",
     title="Budget blocks eviction",
     says="A PodDisruptionBudget forbids that more pods of a service go at the same time. It allows none at "
-    "all, so "
-    "nodes that its pods run on cannot be emptied for maintenance.",
+    "all, so nodes that its pods run on cannot be emptied for maintenance.",
     sees="kubectl drain repeats: Cannot evict pod as it would violate the pod's disruption budget.",
     confirm=(
         "kubectl get poddisruptionbudgets -A shows ALLOWED DISRUPTIONS 0",

@@ -190,8 +190,7 @@ FAILURE = Failure(
     id="service-no-endpoints",
     title="Service leads nowhere",
     says="Programs reach each other by the name of a Service. No pod that is ready stands behind this one, "
-    "so "
-    "whoever calls it is refused or waits in vain.",
+    "so whoever calls it is refused or waits in vain.",
     sees="Clients say connection refused or time out; kubectl get endpointslices shows none that is ready.",
     confirm=(
         "kubectl -n NAMESPACE get endpointslices -l kubernetes.io/service-name=SERVICE shows no ready "

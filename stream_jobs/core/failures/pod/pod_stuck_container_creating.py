@@ -101,9 +101,8 @@ def _stage(known: Known) -> str:
 FAILURE = Failure(
     id="pod-stuck-container-creating",
     title="Stuck before the start",
-    says="A node was chosen, but something that must be there before a container starts is not: a disk, "
-    "the pod's "
-    "network, the image, or settings.",
+    says="A node was chosen, but something that must be there before a container starts is not: a disk, the "
+    "pod's network, the image, or settings.",
     sees="kubectl get pods shows ContainerCreating, PodInitializing or Init:0/1 for many minutes.",
     confirm=(
         "kubectl -n NAMESPACE describe pod POD: the newest warning says what it waits for",

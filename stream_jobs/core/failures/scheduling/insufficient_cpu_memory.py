@@ -30,8 +30,7 @@ FAILURE = Failure(
     id="insufficient-cpu-memory",
     title="No room on the nodes",
     says="Pods reserve CPU and memory by their requests. On the nodes that suit this pod, others have "
-    "reserved "
-    "so much that what is left is too little, even where the nodes look idle.",
+    "reserved so much that what is left is too little, even where the nodes look idle.",
     sees="kubectl get pods shows Pending, and kubectl describe pod shows FailedScheduling: Insufficient "
     "cpu or memory.",
     confirm=(

@@ -66,8 +66,7 @@ FAILURE = Failure(
     id="insufficient-gpu",
     title="No free GPU",
     says="The GPUs that this pod may use are taken by others, or are spread so that no single node has "
-    "enough "
-    "of them free.",
+    "enough of them free.",
     sees="kubectl get pods shows Pending, and kubectl describe pod shows FailedScheduling: Insufficient "
     "nvidia.com/gpu or the like.",
     confirm=(

@@ -40,9 +40,8 @@ def _values(key: str, spots: tuple[Spot, ...]) -> list[str]:
 FAILURE = Failure(
     id="node-selector-mismatch",
     title="No node with that label",
-    says="The pod may only run on nodes with certain labels (nodeSelector or node affinity), and no node "
-    "of the "
-    "cluster has them.",
+    says="The pod may only run on nodes with certain labels (nodeSelector or node affinity), and no node of "
+    "the cluster has them.",
     sees="kubectl get pods shows Pending, and kubectl describe pod shows FailedScheduling: didn't match "
     "Pod's node affinity/selector.",
     confirm=(

@@ -57,8 +57,7 @@ FAILURE = Failure(
     id="pod-unschedulable",
     title="No node for the pod",
     says="The scheduler looked at every node and each had a reason to refuse the pod. It tries again "
-    "whenever "
-    "something changes, so the pod waits as long as the reasons last.",
+    "whenever something changes, so the pod waits as long as the reasons last.",
     sees="kubectl get pods shows Pending, and kubectl describe pod shows FailedScheduling.",
     confirm=(
         "kubectl -n NAMESPACE get pod POD -o wide shows no node",

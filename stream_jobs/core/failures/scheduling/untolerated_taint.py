@@ -73,8 +73,7 @@ FAILURE = Failure(
     id="untolerated-taint",
     title="Node closed by a taint",
     says="A taint closes a node to all pods that do not carry a matching toleration: to keep GPU nodes for "
-    "GPU "
-    "work, or because the node is ill.",
+    "GPU work, or because the node is ill.",
     sees="kubectl get pods shows Pending, and kubectl describe pod shows FailedScheduling: had "
     "untolerated taint.",
     confirm=(

@@ -67,15 +67,13 @@ FAILURE = Failure(
     id="csi-driver-missing-on-node",
     title="Storage driver missing on the node",
     says="Disks of this kind are mounted by a helper program that runs on each machine, and on this machine "
-    "it "
-    "does not run, or not yet.",
+    "it does not run, or not yet.",
     sees="The pod stays in ContainerCreating; FailedMount says not found in the list of registered CSI "
     "drivers.",
     confirm=(
         "kubectl get csinode NODE -o yaml does not list the driver, while other nodes do",
         "kubectl get pods -A -o wide --field-selector spec.nodeName=NODE shows no pod of the driver, or an "
-        "ill "
-        "one",
+        "ill one",
     ),
     judges=("Pod",),
     severity="high",

@@ -103,8 +103,7 @@ FAILURE = Failure(
     id="pv-released-not-reusable",
     title="Disk of a deleted claim",
     says="A volume that outlived its claim stays reserved for exactly that claim. A new claim of the same "
-    "name "
-    "does not get it, and waits; nor is the disk deleted by itself where its delete failed.",
+    "name does not get it, and waits; nor is the disk deleted by itself where its delete failed.",
     sees="kubectl get pv shows Released (or Failed) beside the old claim's name, and the new claim is "
     "Pending.",
     confirm=(

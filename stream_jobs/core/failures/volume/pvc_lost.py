@@ -55,8 +55,7 @@ FAILURE = Failure(
     id="pvc-lost",
     title="Disk lost",
     says="The volume behind this claim was removed from the cluster while the claim was bound to it. New "
-    "pods "
-    "that mount the claim cannot start, and the data may be gone for good.",
+    "pods that mount the claim cannot start, and the data may be gone for good.",
     sees="kubectl get pvc shows Lost.",
     confirm=(
         "kubectl -n NAMESPACE describe pvc CLAIM shows ClaimLost: Bound claim has lost its PersistentVolume",

@@ -76,8 +76,7 @@ FAILURE = Failure(
     id="pvc-missing",
     title="Claim does not exist",
     says="The pod mounts a disk by the name of a PersistentVolumeClaim, and there is no claim of that name "
-    "in "
-    "its namespace.",
+    "in its namespace.",
     sees="The pod stays Pending; its event FailedScheduling says persistentvolumeclaim not found.",
     confirm=(
         "kubectl -n NAMESPACE get pvc CLAIM answers NotFound",

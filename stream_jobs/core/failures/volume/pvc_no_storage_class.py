@@ -42,8 +42,7 @@ FAILURE = Failure(
     sees="kubectl get pvc shows Pending with an empty STORAGECLASS; its pod stays Pending, too.",
     confirm=(
         "kubectl -n NAMESPACE describe pvc CLAIM shows FailedBinding: no persistent volumes available for "
-        "this "
-        "claim and no storage class is set",
+        "this claim and no storage class is set",
         "kubectl get storageclass shows none that is marked (default)",
     ),
     judges=("PersistentVolumeClaim",),

@@ -45,8 +45,7 @@ FAILURE = Failure(
     id="pvc-storageclass-missing",
     title="No such storage class",
     says="The claim asks for a kind of storage by a name that this cluster does not know, so nothing will "
-    "ever "
-    "make the disk.",
+    "ever make the disk.",
     sees="kubectl get pvc shows Pending beside the name of a storage class.",
     confirm=(
         "kubectl -n NAMESPACE describe pvc CLAIM shows ProvisioningFailed: storageclass not found",

@@ -90,8 +90,7 @@ FAILURE = Failure(
     id="pvc-stuck-terminating",
     title="Disk waits for its users to end",
     says="The claim was deleted while pods still use it. Kubernetes keeps it until the last of them ends, "
-    "and "
-    "then removes it, mostly with its data. New pods cannot use it any more.",
+    "and then removes it, mostly with its data. New pods cannot use it any more.",
     sees="kubectl get pvc shows Terminating.",
     confirm=(
         "kubectl -n NAMESPACE get pvc CLAIM -o yaml shows a deletionTimestamp and the finalizer "

@@ -47,8 +47,7 @@ def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
     waits = "waits" if until is None else "waited"
     yield Finding(
         says=f"PersistentVolumeClaim {known.name} {waits} for provisioner {one_line(driver, 200)} to make "
-        f"its "
-        f"disk, and {why}",
+        f"its disk, and {why}",
         since=since,
         until=max(until, since) if until else None,
         evidence=event_evidence(known, events),
@@ -77,8 +76,7 @@ FAILURE = Failure(
     sees="kubectl get pvc shows Pending, and its newest event is ExternalProvisioning, of type Normal.",
     confirm=(
         "kubectl -n NAMESPACE describe pvc CLAIM shows Waiting for a volume to be created, and no event of "
-        "the "
-        "provisioner itself",
+        "the provisioner itself",
         "kubectl get csidriver does not list the driver, or kubectl get pods -A shows its controller ill",
     ),
     judges=("PersistentVolumeClaim",),

@@ -25,9 +25,8 @@ def _finding(known: Known, attach: Attach) -> Finding:
     inner = INNER.search(newest)
     what = say_volume(attach.volume, attach.claim) if attach.volume else "a disk"
     return Finding(
-        says=f"{what[0].upper()}{what[1:]} could not be attached to node {pod_view(known).spec.nodeName} for "
-        f"pod "
-        f"{known.name}: {one_line(inner[1] if inner else newest, 200)}",
+        says=f"{what[0].upper()}{what[1:]} could not be attached to node {pod_view(known).spec.nodeName} "
+        f"for pod {known.name}: {one_line(inner[1] if inner else newest, 200)}",
         since=attach.since,
         until=attach.until,
         occurrence=attach.volume,

@@ -110,8 +110,7 @@ FAILURE = Failure(
     title="Disk full",
     says="The disk that the step writes to has no space left, or it was to be made larger and that failed.",
     sees="The container ends with an error; its last words are No space left on device. Kubernetes itself "
-    "does "
-    "not show how full a disk is.",
+    "does not show how full a disk is.",
     confirm=(
         "kubectl -n NAMESPACE exec POD -c CONTAINER -- df -h shows 100% for the mount",
         "kubectl -n NAMESPACE describe pvc CLAIM shows VolumeResizeFailed where it was to be enlarged",

@@ -30,8 +30,7 @@ FAILURE = Failure(
     id="volume-limit-reached",
     title="No more disks on the nodes",
     says="A machine can have only so many disks attached (often 15 to 40). The machines that suit the pod "
-    "have "
-    "reached that number, although CPU and memory may be free.",
+    "have reached that number, although CPU and memory may be free.",
     sees="The pod stays Pending; its event FailedScheduling says exceed max volume count.",
     confirm=(
         "kubectl get csinode NODE -o jsonpath='{.spec.drivers[*].allocatable.count}' is the number allowed",

@@ -55,8 +55,8 @@ FAILURE = Failure(
     id="volume-multi-attach",
     title="Disk held by another node",
     says="The disk can be attached to one machine at a time, and another machine still has it. That keeps "
-    "two "
-    "programs from writing to it at once, so it must not be forced before the other one has surely ended.",
+    "two programs from writing to it at once, so it must not be forced before the other one has surely "
+    "ended.",
     sees="The pod stays in ContainerCreating; its event FailedAttachVolume says Multi-Attach error.",
     confirm=(
         "kubectl get volumeattachments shows which node has the volume",

@@ -27,8 +27,7 @@ def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
         who = f"pod {holder.name}" if holder is not None else "another pod"
         says = (
             f"Pod {known.name} waits for {f'PersistentVolumeClaim {claim.name}' if claim else 'a disk'}, "
-            f"which "
-            f"one pod at a time may use: {who} {uses} it"
+            f"which one pod at a time may use: {who} {uses} it"
         )
         for found in unplaced(known, cell, blame, says):
             if claim is None or isinstance(found, Later):

@@ -58,8 +58,7 @@ FAILURE = Failure(
     id="volume-zone-conflict",
     title="Disk is in another zone",
     says="A disk lives in one zone of the cloud, or on one machine. The pod that mounts it can only run "
-    "there, "
-    "and there is no room there, or no such machine any more.",
+    "there, and there is no room there, or no such machine any more.",
     sees="The pod stays Pending; its event FailedScheduling speaks of the volume's node affinity.",
     confirm=(
         "kubectl get pv VOLUME -o jsonpath='{.spec.nodeAffinity}' names the zone or machine",

@@ -85,12 +85,10 @@ FAILURE = Failure(
     says="The workers of this job compute together. One of them went; the others waited for it and then "
     "ended as well. What they wrote at their end tells of the missing peer, not of a fault of theirs.",
     sees="One worker ended first; the others ran on, without a word, and ended minutes later with exit code "
-    "1 or "
-    "134 and errors about a lost peer.",
+    "1 or 134 and errors about a lost peer.",
     confirm=(
         "kubectl -n NAMESPACE get pods -l JOB-LABEL --sort-by=.status.startTime and describe each: order "
-        "them by "
-        "when their containers finished",
+        "them by when their containers finished",
         "kubectl -n NAMESPACE logs POD of a later one shows NCCL, Gloo or connection errors",
     ),
     judges=KINDS,

@@ -64,8 +64,7 @@ def _left_alone(known: Known, cell: Cell, since: datetime) -> Iterator[Finding |
         return
     yield Finding(
         says=f"{known.kind} {known.name} was not picked up by any controller: it has no status, no events "
-        "and "
-        "nothing was made for it",
+        "and nothing was made for it",
         since=since,
         evidence=(seen(known, since, "created, and no status since"),),
         confidence=0.6,  # its controller is not known by name

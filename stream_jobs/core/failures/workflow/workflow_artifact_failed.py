@@ -69,8 +69,7 @@ FAILURE = Failure(
     id="workflow-artifact-failed",
     title="Artifacts not fetched or saved",
     says="The step's own program is not at fault: its helper could not fetch the inputs from the object "
-    "store, or "
-    "not save the outputs there, or the program did not write the file that the pipeline expects.",
+    "store, or not save the outputs there, or the program did not write the file that the pipeline expects.",
     sees="The step is Error, and its message begins with wait: or init: and tells of artifacts or a missing "
     "file.",
     confirm=(

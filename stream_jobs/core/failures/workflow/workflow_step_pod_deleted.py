@@ -38,8 +38,7 @@ FAILURE = Failure(
     confirm=(
         "argo -n NAMESPACE get NAME shows pod deleted beside the step",
         "kubectl get events -A --field-selector involvedObject.name=POD tells of an eviction or preemption, "
-        "within "
-        "an hour of it",
+        "within an hour of it",
     ),
     judges=("Workflow.argoproj.io",),
     severity="high",

@@ -73,8 +73,7 @@ FAILURE = Failure(
     id="workflow-steps-scattered",
     title="Steps in different zones",
     says="Steps that work on one volume ran in different data centre zones. That is slower, may cost money "
-    "for "
-    "traffic between zones, and a volume that is tied to one zone keeps such steps from starting.",
+    "for traffic between zones, and a volume that is tied to one zone keeps such steps from starting.",
     sees="kubectl get pods -o wide shows the run's pods on nodes of different zones.",
     confirm=(
         "kubectl get nodes -L topology.kubernetes.io/zone shows each node's zone",

@@ -96,8 +96,7 @@ FAILURE = Failure(
     id="workflow-stopped-by-user",
     title="Stopped on purpose",
     says="Somebody stopped the run, with the engine's own command or button. What its pods say of their end "
-    "is a "
-    "consequence.",
+    "is a consequence.",
     sees="The run is Failed or Cancelled, and its pods ended with exit code 143 or 137 at the same moment.",
     confirm=(
         "kubectl -n NAMESPACE get workflow NAME -o jsonpath='{.spec.shutdown} {.status.message}' (Argo)",

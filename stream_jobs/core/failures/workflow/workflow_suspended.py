@@ -79,8 +79,7 @@ FAILURE = Failure(
     id="workflow-suspended",
     title="Waits for a person",
     says="The pipeline stands at a place where a person has to approve, or was suspended as a whole. It "
-    "waits "
-    "as long as nobody lets it go on.",
+    "waits as long as nobody lets it go on.",
     sees="The run is Running, no pod of it runs, and a step of type Suspend is open.",
     confirm=(
         "kubectl -n NAMESPACE get workflow NAME -o jsonpath='{.spec.suspend}'",

@@ -75,8 +75,7 @@ FAILURE = Failure(
     id="workflow-waiting-for-lock",
     title="Waits for a lock",
     says="The run shares a lock (a semaphore or mutex) or a number of places with other runs, and waits "
-    "until "
-    "one of them is over.",
+    "until one of them is over.",
     sees="The run or a step is Pending, its message says Waiting for ... lock, and there is no pod.",
     confirm=(
         "kubectl -n NAMESPACE get workflow NAME -o jsonpath='{.status.synchronization}' names lock and "
