@@ -148,11 +148,17 @@ class Cell:
 
     def events(self, known: Known, *reasons: str) -> list[Sighting]:
         """The object's events, oldest first; with `reasons`, only those."""
-        holder = self.sightings.get(involved(known.key, known.name, known.uid))
-        if not holder:
+        key = involved(known.key, known.name, known.uid)
+        if key not in self.sightings:
             return []
-        wanted = [each for each in holder.values() if not reasons or each.reason in reasons]
-        return sorted(wanted, key=_when) if len(wanted) > 1 else wanted
+        memo = ("events", key)
+        if memo not in self.memo:
+            self.memo[memo] = _by_reason(self.sightings[key].values())
+        by_reason: dict[str, list[Sighting]] = self.memo[memo]
+        if len(reasons) <= 1:
+            return list(by_reason.get(reasons[0] if reasons else "", ()))
+        found = [each for reason in by_reason if reason and reason in reasons for each in by_reason[reason]]
+        return sorted(found, key=_when) if len(found) > 1 else found
 
     def run_of(self, known: Known) -> Run | None:
         """The innermost run the object is part of."""
@@ -216,6 +222,14 @@ class Cell:
 def involved(key: str, name: str, uid: str) -> str:
     """Where an object's events are kept: by uid; Nodes by name, as the kubelet gives no true uid."""
     return f"Node//{name}" if key == "Node" or not uid else uid
+
+
+def _by_reason(events: Iterable[Sighting]) -> dict[str, list[Sighting]]:
+    found: dict[str, list[Sighting]] = {"": sorted(events, key=_when)}
+    for each in found[""]:
+        if each.reason:
+            found.setdefault(each.reason, []).append(each)
+    return found
 
 
 def _when(event: Sighting) -> tuple[datetime, datetime, str]:

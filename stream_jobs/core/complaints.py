@@ -50,6 +50,8 @@ class Sign(msgspec.Struct, frozen=True):
 def complaints(known: Known, cell: Cell, source: Source) -> list[Complaint]:
     """The pod's complaints, in the order in which they began."""
     signs = [*_of_waits(known, source), *_of_events(known, cell, source)]
+    if not signs:
+        return []
     found: list[Complaint] = []
     for container in dict.fromkeys(each.container for each in signs):
         mine = [each for each in signs if each.container == container]
@@ -78,7 +80,7 @@ def _of_waits(known: Known, source: Source) -> Iterator[Sign]:
 
 
 def _of_events(known: Known, cell: Cell, source: Source) -> Iterator[Sign]:
-    for event in cell.events(known, *sorted(source.events)) if source.events else ():
+    for event in cell.events(known, *source.events) if source.events else ():
         if source.told.search(event.message) and (key := source.classify(event.message)):
             yield Sign(event.container, key, event.message, event.first, event.last)
 

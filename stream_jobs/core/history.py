@@ -29,9 +29,10 @@ def extend(history: History, view: View, seen: datetime) -> bool:
 
 def roles(pod: Pod) -> Iterator[tuple[str, ContainerStatus]]:
     """Yield (role, status) of each container: "init", "sidecar", "main", "ephemeral"."""
-    sidecars = {each.name for each in pod.spec.initContainers or () if each.restartPolicy == "Always"}
-    for status in pod.status.initContainerStatuses or ():
-        yield ("sidecar" if status.name in sidecars else "init"), status
+    if pod.status.initContainerStatuses:
+        sidecars = {each.name for each in pod.spec.initContainers or () if each.restartPolicy == "Always"}
+        for status in pod.status.initContainerStatuses:
+            yield ("sidecar" if status.name in sidecars else "init"), status
     for status in pod.status.containerStatuses or ():
         yield "main", status
     for status in pod.status.ephemeralContainerStatuses or ():

@@ -47,6 +47,8 @@ def faults(
     known: Known, cell: Cell, wanted: Callable[[Exit], bool], by: Callable[[Exit], object] = lambda _: None
 ) -> Iterator[Fault | Later]:
     """Yield the pod's wanted exits as faults: those that agree in `by`, and stand in a row."""
+    if not any(_is_bad(each) for each in known.history.exits):
+        return
     for name in dict.fromkeys(each.container for each in known.history.exits):
         lives = [each for each in exits(known) if each.container == name]
         running = _running_since(known, name)

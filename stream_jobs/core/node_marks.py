@@ -117,7 +117,7 @@ def _closed(known: Known, at: datetime) -> bool:
 
 
 def _taints(known: Known, at: datetime) -> list[str]:
-    return [each.key for each in placement.marked_at(known, at)[1]]
+    return [each.key for each in placement.taints_at(known, at)]
 
 
 def _label(known: Known, label: str, at: datetime) -> list[str]:

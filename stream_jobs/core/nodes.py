@@ -144,6 +144,8 @@ def complaints(
 
     Events of one reason are one trouble, over with the last of them.
     """
+    if not cell.events(known):
+        return
     for reason, pattern in wanted.items():
         told = [
             each

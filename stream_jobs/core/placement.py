@@ -68,18 +68,25 @@ def _spot(known: Known, at: datetime) -> Spot:
 
 def marked_at(known: Known, at: datetime) -> tuple[dict[str, str], tuple[Taint, ...]]:
     """The node's labels and taints at a time."""
-    view = known.view
-    assert isinstance(view, Node)
     if not any(edit.before > at for edit in known.edits):
-        return known.labels, view.spec.taints or ()
+        return known.labels, taints_at(known, at)
     fields = fields_at(known, at)
     labels = {path[len(LABELS) :]: text_of(text) for path, text in fields.items() if path.startswith(LABELS)}
+    return labels, taints_at(known, at)
+
+
+def taints_at(known: Known, at: datetime) -> tuple[Taint, ...]:
+    """The node's taints at a time."""
+    view = known.view
+    assert isinstance(view, Node)
+    if not any(edit.before > at and edit.path.startswith("spec.") for edit in known.edits):
+        return view.spec.taints or ()
     parts: dict[str, dict[str, str]] = {}
-    for path, text in fields.items():
+    for path, text in fields_at(known, at).items():
         if path.startswith(TAINTS):
             index, _, field = path[len(TAINTS) :].partition("].")
             parts.setdefault(index, {})[field] = text_of(text)
-    return labels, tuple(
+    return tuple(
         Taint(each.get("key", ""), each.get("value"), each.get("effect")) for each in parts.values()
     )
 

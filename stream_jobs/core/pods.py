@@ -85,6 +85,8 @@ def statuses(known: Known) -> list[tuple[str, ContainerStatus]]:
 def exits(known: Known, *container_roles: str) -> list[Exit]:
     """Ended lives of the pod's containers, oldest first; with roles, only those."""
     found = [each for each in known.history.exits if not container_roles or each.role in container_roles]
+    if len(found) <= 1:
+        return found
     return sorted(found, key=lambda each: (each.ended or each.seen or known.seen, each.container))
 
 
@@ -93,6 +95,8 @@ def failed_exits(known: Known) -> list[Exit]:
 
     A sidecar that ends with 137 or 143 after the main containers ended well was stopped, it did not fail.
     """
+    if not known.history.exits:
+        return []
     done = pod_view(known).status.phase == "Succeeded"
     return [
         each

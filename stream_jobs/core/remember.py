@@ -140,6 +140,7 @@ def _event(cell: Cell, change: Change) -> bool:
         _touch_involved(cell, key, event.reason or "")
         return False  # events expire after an hour; what they said stays true
     told = holder[change.uid] = sighting(change, event, known)
+    cell.memo.pop(("events", key), None)
     if len(holder) > EVENTS_LIMIT:
         oldest = min(holder.values(), key=lambda each: (each.last, each.uid))
         del holder[oldest.uid]

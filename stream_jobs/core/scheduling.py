@@ -90,9 +90,10 @@ def unsure_until(known: Known, cell: Cell) -> datetime | None:
 
 
 def _blames(known: Known, cell: Cell) -> Iterator[Blame]:
-    if unsure_until(known, cell) is not None:
+    said = refusals(known, cell)
+    if not said or unsure_until(known, cell) is not None:
         return
-    said, pod, bound = refusals(known, cell), wants_of(known), bound_at(known)
+    pod, bound = wants_of(known), bound_at(known)
     judged = [(each, blamed(pod, each, placement.spots(cell, each.last))) for each in said]
     for kind in dict.fromkeys(kind for _, found in judged for kind in found):
         mine = [index for index, (_, found) in enumerate(judged) if kind in found]

@@ -61,16 +61,21 @@ def _over(job: Known) -> datetime | None:
 def overlaps(ones: list[Known], others: list[Known]) -> Iterator[Overlap]:
     """Yield pairs of pods of the two lists that ran at the same time, earliest first."""
     found = []
-    for one in ones:
-        for other in others:
-            a, b = started_at(one), started_at(other)
-            if a is None or b is None or one.uid == other.uid:
+    theirs = _lives(others)
+    for a, end, one in _lives(ones):
+        for b, other_end, other in theirs:
+            if one.uid == other.uid:
                 continue
             elder, younger = (one, other) if (a, one.uid) <= (b, other.uid) else (other, one)
-            since, until = max(a, b), _earlier(ended_at(one), ended_at(other))
+            since, until = max(a, b), _earlier(end, other_end)
             if until is None or until > since:
                 found.append(Overlap(elder, younger, since, until))
     yield from sorted(found, key=lambda each: (each.since, each.elder.uid, each.younger.uid))
+
+
+def _lives(pods: list[Known]) -> list[tuple[datetime, datetime | None, Known]]:
+    """When each pod started and ended, of those that started."""
+    return [(since, ended_at(each), each) for each in pods if (since := started_at(each)) is not None]
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:

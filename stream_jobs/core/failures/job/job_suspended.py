@@ -46,10 +46,13 @@ class Pause(msgspec.Struct, frozen=True):
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:
+    pauses = _pauses(known)
+    if not pauses:
+        return
     if known.key != "CronJob.batch" and any(owner.key in FAILURE.judges for owner in _above(known, cell)):
         return  # the outermost tells of it
     queued = known.key != "CronJob.batch" and _queued(known, cell)
-    for pause in _pauses(known):
+    for pause in pauses:
         when = f"since {say_time(pause.since)}"
         if pause.until is not None:
             when = f"from {say_time(pause.since)} to {say_time(pause.until)}"

@@ -72,7 +72,7 @@ def _two_pods(known: Known, cell: Cell) -> Iterator[Finding]:
     for each in cell.owned(known, "Pod"):
         by_index[each.labels.get(INDEX) or each.annotations.get(INDEX, "")].append(each)
     for index, same in by_index.items():
-        if not index and (view.spec.parallelism or 1) > 1:
+        if len(same) < 2 or (not index and (view.spec.parallelism or 1) > 1):
             continue  # any pod may do any part
         for both in overlaps(same, same):
             if _left_over(both):
