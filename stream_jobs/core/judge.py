@@ -1,17 +1,18 @@
 """From what was touched to what is new: findings, their causes, and the rows that changed by it."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TypeVar
 
 import msgspec
 
 from schemas.contracts import Anomaly, Edit, Session
 from stream_jobs.core.anomalies import anomaly_row, hit_sessions, roots_of
-from stream_jobs.core.causes import cause_of, root_of
+from stream_jobs.core.blame import blame, set_cause, spots
+from stream_jobs.core.causes import root_of
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failures import failures_of
-from stream_jobs.core.finding import EVERYWHERE, Finding
+from stream_jobs.core.finding import Finding
 from stream_jobs.core.good_runs import note_run
 from stream_jobs.core.identify import place_all
 from stream_jobs.core.known import Known
@@ -43,8 +44,9 @@ def judge(cell: Cell) -> Judgement:
     _describe(cell, sessions)
     compared = {other for session in sessions & cell.members.keys() for other in note_run(cell, session)}
     uids = sorted({*uids, *(uid for session in compared for uid in cell.members[session])})
-    changed = {mark for uid in uids for mark in _find(cell, cell.objects[uid])}
-    changed |= _blame(cell, changed)
+    stirred: set[str] = set()
+    changed = {mark for uid in uids for mark in _find(cell, cell.objects[uid], stirred)}
+    changed |= blame(cell, uids, stirred)
     hit = {session for mark in changed if mark in cell.marks for session in hit_sessions(cell, mark)}
     _describe(cell, hit - sessions)
     sessions |= compared | hit
@@ -91,8 +93,11 @@ def _judged_by_users(known: Known, cell: Cell) -> bool:
     return known.key == "PersistentVolumeClaim" or bool(known.edits) or counts_pods(known, cell)
 
 
-def _find(cell: Cell, known: Known) -> set[str]:
-    """Judge one object by every failure of its kind; return the ids of the anomalies that changed."""
+def _find(cell: Cell, known: Known, stirred: set[str]) -> set[str]:
+    """Judge one object by every failure of its kind; return the ids of the anomalies that changed.
+
+    The uids at which findings came, changed or went are added to `stirred`.
+    """
     now: list[Finding] = []
     for failure in failures_of(known.key):
         for found in failure.find(known, cell):
@@ -100,7 +105,7 @@ def _find(cell: Cell, known: Known) -> set[str]:
                 now.append(msgspec.structs.replace(found, failure=failure.id))
             else:
                 set_timer(cell, found.at, known.uid)
-    return _note(cell, known, tuple(now))
+    return _note(cell, known, tuple(now), stirred)
 
 
 def _of_gone(cell: Cell) -> set[str]:
@@ -109,7 +114,7 @@ def _of_gone(cell: Cell) -> set[str]:
     return {mark for uid in gone for mark in cell.marks_at.get(uid, ())}
 
 
-def _note(cell: Cell, known: Known, now: tuple[Finding, ...]) -> set[str]:
+def _note(cell: Cell, known: Known, now: tuple[Finding, ...], stirred: set[str]) -> set[str]:
     """Put an object's findings in the place of those before."""
     before = cell.findings.get(known.uid, ())
     if now == before:
@@ -117,11 +122,13 @@ def _note(cell: Cell, known: Known, now: tuple[Finding, ...]) -> set[str]:
     gone = {anomaly_id(cell, known, each): each for each in before}
     here = {anomaly_id(cell, known, each): each for each in now}
     blamed = {each for mark in gone.keys() - here.keys() for each in root_of(cell, mark)}
+    for finding in (*before, *now):
+        stirred.update(spots(cell, known.uid, finding))
     for mark, finding in gone.items():
         _unmark(cell, mark, known.uid, finding)
     for mark, finding in here.items():
         cell.marks.setdefault(mark, {})[known.uid] = finding
-        for spot in _spots(cell, known.uid, finding):
+        for spot in spots(cell, known.uid, finding):
             cell.marks_at.setdefault(spot, set()).add(mark)
     cell.findings[known.uid] = now
     if not now:
@@ -137,64 +144,15 @@ def anomaly_id(cell: Cell, known: Known, finding: Finding) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _spots(cell: Cell, uid: str, finding: Finding) -> Iterable[str]:
-    yield uid
-    yield from finding.hits
-    subject = finding.subject and cell.by_ref(finding.subject)
-    if subject:
-        yield subject.uid
-
-
 def _unmark(cell: Cell, mark: str, uid: str, finding: Finding) -> None:
     judged = cell.marks.get(mark, {})
     judged.pop(uid, None)
-    for spot in _spots(cell, uid, finding):
-        if not any(spot in _spots(cell, other, each) for other, each in judged.items()):
+    for spot in spots(cell, uid, finding):
+        if not any(spot in spots(cell, other, each) for other, each in judged.items()):
             cell.marks_at.get(spot, set()).discard(mark)
     if not judged:
         cell.marks.pop(mark, None)
-        _set_cause(cell, mark, None)
-
-
-# --- what caused it -------------------------------------------------------------------------------------
-
-
-def _blame(cell: Cell, changed: set[str]) -> set[str]:
-    """Look for causes anew where findings changed or objects moved; return the anomalies that it concerns."""
-    namespaces = _moved_namespaces(cell)
-    told = [each for mark in changed for each in cell.marks.get(mark, {}).items()]
-    namespaces |= {"" if EVERYWHERE in found.hits else cell.objects[uid].namespace for uid, found in told}
-    orphans = {mark for mark, cause in cell.causes.items() if cause not in cell.marks}
-    if not namespaces and not orphans:
-        return set()
-    concerned: set[str] = set()
-    for mark, judged in cell.marks.items():
-        here = "" in namespaces or any(cell.objects[uid].namespace in namespaces for uid in judged)
-        if here or mark in orphans:
-            cause = cause_of(cell, mark)
-            if cause == cell.causes.get(mark):
-                continue
-            concerned.update(root_of(cell, mark))  # whoever was blamed before hits other sessions now
-            _set_cause(cell, mark, cause)
-            concerned.update(root_of(cell, mark))
-    return concerned
-
-
-def _moved_namespaces(cell: Cell) -> set[str]:
-    """Where what moved lies, and where somebody points at it: a controller and its objects are apart."""
-    moved = [cell.objects[uid] for uid in cell.moved if uid in cell.objects]
-    users = {user for known in moved for address in addresses(known) for user in cell.users.get(address, ())}
-    found = {known.namespace for known in moved}
-    return found | {cell.objects[user].namespace for user in users if user in cell.objects}
-
-
-def _set_cause(cell: Cell, mark: str, cause: str | None) -> None:
-    before = cell.causes.pop(mark, None)
-    if before is not None:
-        cell.effects[before].discard(mark)
-    if cause is not None:
-        cell.causes[mark] = cause
-        cell.effects.setdefault(cause, set()).add(mark)
+        set_cause(cell, mark, None)
 
 
 # --- rows -----------------------------------------------------------------------------------------------

@@ -86,9 +86,7 @@ def taints_at(known: Known, at: datetime) -> tuple[Taint, ...]:
         if path.startswith(TAINTS):
             index, _, field = path[len(TAINTS) :].partition("].")
             parts.setdefault(index, {})[field] = text_of(text)
-    return tuple(
-        Taint(each.get("key", ""), each.get("value"), each.get("effect")) for each in parts.values()
-    )
+    return tuple(Taint(each.get("key", ""), each.get("value"), each.get("effect")) for each in parts.values())
 
 
 def fields_at(known: Known, at: datetime) -> dict[str, str]:
