@@ -60,7 +60,7 @@ def _is_near(cell: Cell, mark: str, findings: dict[str, Finding], near: set[str]
 
 
 def _near(cell: Cell, stirred: set[str]) -> set[str]:
-    """Everybody for whom one of these, or what moved, may hold the cause: the places of `causes`, backwards."""
+    """Everybody for whom one of these, or what moved, may hold the cause: `_places`, backwards."""
     moved = [cell.objects[uid] for uid in cell.moved if uid in cell.objects]
     families = {each.uid for known in moved for each in (*cell.owners(known), *cell.descendants(known))}
     found: set[str] = set()

@@ -25,12 +25,15 @@ class Head(msgspec.Struct):
     gaps: list[Gap]
 
 
-class Stored(msgspec.Struct, omit_defaults=True):
+NOTHING = msgspec.Raw(b"null")
+
+
+class Stored(msgspec.Struct):
     """A Known whose view is kept apart, as its type follows from the kind, and what is JSON already."""
 
     known: Known
     view: msgspec.Raw
-    written: msgspec.Raw | None = None
+    written: msgspec.Raw = NOTHING
 
 
 def entry(cell: "Cell", key: str) -> bytes | None:
@@ -59,7 +62,7 @@ def restore(cell: "Cell", key: str, value: bytes) -> None:
     elif kind == "o":
         stored = msgspec.json.decode(value, type=Stored)
         stored.known.view = msgspec.json.decode(stored.view, type=all_views().get(stored.known.key, Plain))
-        stored.known.written = bytes(stored.written or b"")
+        stored.known.written = b"" if stored.written == NOTHING else bytes(stored.written)
         cell.objects[name] = stored.known
     elif kind == "e":
         cell.sightings[name] = msgspec.json.decode(value, type=dict[str, Sighting])
@@ -72,4 +75,4 @@ def restore(cell: "Cell", key: str, value: bytes) -> None:
 def _encode(known: Known) -> bytes:
     bare = msgspec.structs.replace(known, view=View(), written=b"")
     view = msgspec.Raw(msgspec.json.encode(known.view))
-    return msgspec.json.encode(Stored(bare, view, msgspec.Raw(known.written) if known.written else None))
+    return msgspec.json.encode(Stored(bare, view, msgspec.Raw(known.written) if known.written else NOTHING))
