@@ -106,7 +106,13 @@ class ApiServer:
     resource's last line was taken: the client came back for what is after it.
     """
 
-    def __init__(self, paths: Sequence[Path], port: int = 0, recorded_time: bool = True) -> None:
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        port: int = 0,
+        recorded_time: bool = True,
+        lines_per_second: float = 0,
+    ) -> None:
         self.parts = write_script(paths)
         self.delivered = asyncio.Event()
         self.hanging = asyncio.Event()  # a watch fell silent; whoever waits for it clears it
@@ -115,6 +121,7 @@ class ApiServer:
         self.token = ""  # where set, only requests that bear it are answered
         self._port = port
         self._recorded_time = recorded_time
+        self._pause = 1 / lines_per_second if lines_per_second else 0.0  # after each line of a watch
         self._playing: dict[tuple[str, str, str], Playing] = {}
         self._faults: dict[tuple[str, str], list[Fault]] = defaultdict(list)
         self.taken: set[tuple[str, str]] = set()  # group and resource of what was played to its end
@@ -267,6 +274,8 @@ class ApiServer:
                 return
             playing.sent = max(playing.sent, number + 1)
             await response.write(text)
+            if self._pause:
+                await asyncio.sleep(self._pause)
             if step.line and step.line.type == "ERROR":
                 return
         if fault.after >= 0:
