@@ -8,6 +8,7 @@ from schemas.contracts import Anomaly, Edit, Input, Session
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.forget import forget
 from stream_jobs.core.judge import judge
+from stream_jobs.core.packing import pack_quiet
 from stream_jobs.core.remember import remember
 
 
@@ -34,4 +35,5 @@ def advance(cell: Cell, inputs: Sequence[Input]) -> News:
             refused.append((given, str(error)))
     found = judge(cell)
     forget(cell)
+    pack_quiet(cell)
     return News(found.sessions, found.anomalies, found.edits, tuple(refused))

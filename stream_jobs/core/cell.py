@@ -15,6 +15,7 @@ from stream_jobs.core.good_runs import GoodRun
 from stream_jobs.core.known import Covered, Known, Sighting
 from stream_jobs.core.leads import leads
 from stream_jobs.core.mirrored import entry, restore
+from stream_jobs.core.packing import Pattern
 from stream_jobs.core.queues import JOB_UID
 from stream_jobs.core.references import addresses, references, target
 from stream_jobs.core.run import Run
@@ -61,6 +62,8 @@ class Cell:
         self.described: dict[str, Description] = {}  # session id -> what its engine says
         self.timers: list[tuple[datetime, str]] = []  # heap: cell time at which a uid is judged again
         self.swept: datetime | None = None  # cell time at which the last look for what is over was
+        self.waiting: list[str] = []  # uids that are still to be looked at whether they have been quiet
+        self.patterns: dict[str, Pattern] = {}  # by kind in full
         # -- since the last judgement
         self.touched: set[str] = set()  # uids to judge
         self.moved: set[str] = set()  # of them, those whose neighbours are to be judged too

@@ -2,6 +2,7 @@
 
 import sys
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -85,6 +86,10 @@ class Sighting(msgspec.Struct, frozen=True, omit_defaults=True):
     order: tuple[int, int] = (0, 0)
 
 
+# What `packing` takes out of an object that has been quiet, and puts back when it is read.
+PACKED = ("view", "managers", "written", "edits", "history")
+
+
 class Known(msgspec.Struct, omit_defaults=True):
     """One object of the cell.
 
@@ -110,9 +115,23 @@ class Known(msgspec.Struct, omit_defaults=True):
     edits: list[Edit] = []
     history: History = msgspec.field(default_factory=History)
     key: str = ""  # the kind in full: "Pod", "Job.batch"; follows from group and kind
+    created: datetime | None = None  # metadata.creationTimestamp (the cluster's)
+    packed: bytes = b""  # while it is `cold`, and after that until it changes
+    pattern: bytes = b""
+    cold: bool = False
 
     def __post_init__(self) -> None:
         self.key = sys.intern(kind_key(self.group, self.kind))
+        self.created = self.view.metadata.creationTimestamp
+
+    def __getattr__(self, name: str) -> Any:
+        """Called only for what is not there: what was packed is unpacked."""
+        if name not in PACKED:
+            raise AttributeError(name)
+        from stream_jobs.core.packing import unpack  # here, as it needs the engines, and they this file
+
+        unpack(self)
+        return getattr(self, name)
 
     @property
     def fields(self) -> dict[str, str]:
@@ -133,11 +152,6 @@ class Known(msgspec.Struct, omit_defaults=True):
     def annotations(self) -> dict[str, str]:
         """metadata.annotations, never None."""
         return self.view.metadata.annotations or {}
-
-    @property
-    def created(self) -> datetime | None:
-        """metadata.creationTimestamp (the cluster's)."""
-        return self.view.metadata.creationTimestamp
 
     @property
     def order(self) -> tuple[int, int]:

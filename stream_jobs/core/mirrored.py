@@ -61,9 +61,11 @@ def restore(cell: "Cell", key: str, value: bytes) -> None:
         cell.version, cell.covered, cell.gaps = head.version, head.covered, head.gaps
     elif kind == "o":
         stored = msgspec.json.decode(value, type=Stored)
-        stored.known.view = msgspec.json.decode(stored.view, type=all_views().get(stored.known.key, Plain))
-        stored.known.written = b"" if stored.written == NOTHING else bytes(stored.written)
-        cell.objects[name] = stored.known
+        known = stored.known
+        known.view = msgspec.json.decode(stored.view, type=all_views().get(known.key, Plain))
+        known.created = known.view.metadata.creationTimestamp
+        known.written = b"" if stored.written == NOTHING else bytes(stored.written)
+        cell.objects[name] = known
     elif kind == "e":
         cell.sightings[name] = msgspec.json.decode(value, type=dict[str, Sighting])
     elif kind == "g":
@@ -73,6 +75,6 @@ def restore(cell: "Cell", key: str, value: bytes) -> None:
 
 
 def _encode(known: Known) -> bytes:
-    bare = msgspec.structs.replace(known, view=View(), written=b"")
     view = msgspec.Raw(msgspec.json.encode(known.view))
+    bare = msgspec.structs.replace(known, view=View(), written=b"", packed=b"", pattern=b"")
     return msgspec.json.encode(Stored(bare, view, msgspec.Raw(known.written) if known.written else NOTHING))

@@ -17,7 +17,7 @@ PHASES: dict[str, Phase] = {"Running": "Running"}
 
 def pods_of(members: Iterable[Known]) -> list[Known]:
     """The pods among the members, in their order."""
-    return [each for each in members if isinstance(each.view, Pod)]
+    return [each for each in members if each.key == "Pod"]
 
 
 def pod_view(known: Known) -> Pod:

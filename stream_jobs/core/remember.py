@@ -49,6 +49,7 @@ def _object(cell: Cell, change: Change) -> bool:
         known = _first(change, view)
         cell.objects[change.uid] = known
     before = known.view
+    known.packed = known.pattern = b""
     pointed = cell.pointers.get(change.uid)
     edited = _edits(cell, known, change) if change.verb not in ("deleted", "vanished") else 0
     _take(known, change, view)
@@ -89,6 +90,7 @@ def _first(change: Change, view: View) -> Known:
 
 def _take(known: Known, change: Change, view: View) -> None:
     known.view = view
+    known.created = view.metadata.creationTimestamp
     known.seen = change.observed_at
     known.epoch, known.resource_version = change.epoch, change.resource_version
     known.managers = change.managers or known.managers
