@@ -36,6 +36,9 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     playbook: tuple[str, ...]
     leads_to: tuple[str, ...] = ()  # ids; those not built yet are allowed
     lasting: bool = False  # True: still counts after it is over, or when the run succeeded all the same
+    holds_back: bool = (
+        False  # True: why a run waits on purpose; even as a note it is the verdict of one that does
+    )
     thresholds: tuple[Threshold, ...] = ()
     needs: tuple[str, ...] = ()  # kinds without which nothing can be found
     rule: int = 1  # raised when `find` concludes something else from the same state

@@ -104,14 +104,14 @@ def _blames(known: Known, cell: Cell) -> Iterator[Blame]:
 
 
 def unplaced(known: Known, cell: Cell, blame: Blame, says: str) -> Iterator[Finding | Later]:
-    """Yield the finding for a pod that is or was without a node; low while new machines are on their way."""
+    """Yield the finding for a pod that is or was without a node; a note while machines are on their way."""
     later = pending_growth(known, cell) if blame.until is None else None
     yield Finding(
         says=says,
         since=blame.since,
         until=blame.until,
         about=tuple(target("Node", "", each.node.name) for each in blame.spots),
-        severity="low" if later is not None else None,
+        severity="info" if later is not None else None,
         evidence=(
             Evidence(at=blame.since, ref=known.ref, says=f"scheduler: {one_line(blame.refusal.text)}"),
         ),

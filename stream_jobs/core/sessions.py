@@ -1,6 +1,6 @@
 """One session as a row: the engine's description, and the verdict where it is not well."""
 
-from schemas.contracts import SEVERITIES, Evidence, PathStep, Ref, Session, Verdict
+from schemas.contracts import ENDED, SEVERITIES, Evidence, PathStep, Ref, Session, Verdict
 from stream_jobs.core.anomalies import cured_at, marks_of, weigh
 from stream_jobs.core.causes import root_of
 from stream_jobs.core.cell import Cell
@@ -56,8 +56,7 @@ def verdict(cell: Cell, session: str) -> Verdict | None:
         (_merit(cell, told, chain), chain)
         for mark in marks_of(cell, session)
         if (chain := root_of(cell, mark))
-        and _matters(cell, told, mark, chain[0])
-        and weigh(cell, chain[0]) != "info"
+        and (_matters(cell, told, mark, chain[0]) or _explains_wait(cell, told, chain[0]))
     )
     if not chains:
         return _unexplained(cell, session) if told.phase in FAILED else None
@@ -87,15 +86,26 @@ def verdict(cell: Cell, session: str) -> Verdict | None:
 
 def _matters(cell: Cell, told: Description, mark: str, root: str) -> bool:
     """Whether it is worth a verdict: of a run that succeeded only what lasts is, whoever else suffers."""
+    if weigh(cell, root) == "info":
+        return False
     if by_id()[summary(cell, root).failure].lasting:
         return True
     return told.phase != "Succeeded" and weigh(cell, mark) not in ("info", "low")
 
 
+def _explains_wait(cell: Cell, told: Description, root: str) -> bool:
+    """Whether it is why the run waits, or waited, though that is as it should be: no more than a note."""
+    finding = summary(cell, root)
+    failure = by_id()[finding.failure]
+    if not failure.holds_back or (finding.severity or failure.severity) != "info":
+        return False
+    return failure.lasting or (told.phase not in ENDED and cured_at(cell, root) is None)
+
+
 def _merit(
     cell: Cell, told: Description, chain: tuple[str, ...]
-) -> tuple[bool, bool, int, float, str, int, int]:
-    """Sort key, best first: ends at the run itself, not cured, severe root, early; told once, and in full."""
+) -> tuple[bool, bool, bool, int, float, str, int, int]:
+    """Sort key, best first: no note, ends at the run itself, not cured, severe, early; told once, in full."""
     findings = [summary(cell, mark) for mark in chain]
     root = findings[0]
     severity = SEVERITIES.index(root.severity or by_id()[root.failure].severity)
@@ -103,7 +113,8 @@ def _merit(
     repeated = len(chain) - len({each.failure for each in findings})
     away = told.phase in FAILED and not _ends_at_run(cell, told, chain[-1])
     cured = any(cured_at(cell, each) is not None for each in (chain[0], chain[-1]))
-    return (away, cured, severity, since, chain[0], repeated, -len(chain))
+    note = weigh(cell, chain[0]) == "info"
+    return (note, away, cured, severity, since, chain[0], repeated, -len(chain))
 
 
 def _ends_at_run(cell: Cell, told: Description, mark: str) -> bool:

@@ -21,6 +21,11 @@ HABIT = Patience(
     says="What was suspended for so long before watching began is so on purpose, and not worth more than "
     "info",
 )
+BIRTH = Patience(
+    id="job-suspended.birth",
+    default=timedelta(minutes=1),
+    says="What is suspended so soon after it was made was made so, to be let go on later",
+)
 PATHS = ("spec.suspend", "spec.runPolicy.suspend")
 TRAINING = (
     "JobSet.jobset.x-k8s.io",
@@ -122,6 +127,8 @@ def _severity(known: Known, cell: Cell, pause: Pause, *, queued: bool) -> Severi
     old = not pause.by and pause.since < known.first_seen - HABIT.of(cell)
     if known.key == "CronJob.batch":
         return "info" if old else "low"
+    if not pause.by and pause.since < (known.created or known.first_seen) + BIRTH.of(cell):
+        return "info"  # whoever made it meant it to wait
     return "low" if old else "medium"
 
 
@@ -138,12 +145,13 @@ FAILURE = Failure(
     judges=("Job.batch", "CronJob.batch", *TRAINING),
     severity="low",
     role="cause",
+    holds_back=True,
     playbook=(
         "Find out who paused it and why; where a queue (Kueue) did, look at the queue instead",
         'Let it go on: kubectl patch job JOB --type=merge -p \'{"spec":{"suspend":false}}\' (a CronJob '
         "alike)",
     ),
     leads_to=("workflow-no-progress", "cronjob-missed-schedule"),
-    thresholds=(HABIT,),
+    thresholds=(HABIT, BIRTH),
     find=find,
 )

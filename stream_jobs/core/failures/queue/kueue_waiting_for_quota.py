@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from schemas.contracts import Severity
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
@@ -19,6 +20,11 @@ PATIENCE = Patience(
     default=timedelta(seconds=10),
     says="Kueue takes a few seconds to make room for a run by preempting others: no wait worth telling",
 )
+USUAL = Patience(
+    id="kueue-waiting-for-quota.usual",
+    default=timedelta(hours=1),
+    says="A run that is queued for less is told as a note only: that is what a queue is for",
+)
 LONG = Patience(
     id="kueue-waiting-for-quota.long",
     default=timedelta(hours=4),
@@ -32,7 +38,6 @@ def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
         return
     now = wait.until or known.deleted or cell.time
     short_of = wait.since + PATIENCE.of(cell)
-    late = wait.since + LONG.of(cell)
     if now is None or now < short_of:
         if wait.until is None and known.exists:
             yield Later(short_of)
@@ -49,7 +54,7 @@ def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
         until=wait.until,
         occurrence=known.uid,
         subject=queue_ref(known, cell),
-        severity="medium" if now >= late else None,
+        severity=_severity(now - wait.since, cell),
         evidence=(seen(known, wait.since, f"QuotaReserved is False: {short(wait.message, 500)}"),),
         playbook=(
             f"kubectl describe clusterqueue {shell_word(name)} shows how much of the quota is in use"
@@ -58,8 +63,15 @@ def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
             f"kubectl get workloads -A, column RESERVED IN: those with {name or 'this queue'} hold the quota",
         ),
     )
-    if wait.until is None and known.exists and now < late:
-        yield Later(late)
+    following = [mark for each in (USUAL, LONG) if (mark := wait.since + each.of(cell)) > now]
+    if wait.until is None and known.exists and following:
+        yield Later(min(following))
+
+
+def _severity(waited: timedelta, cell: Cell) -> Severity:
+    if waited < USUAL.of(cell):
+        return "info"
+    return "low" if waited < LONG.of(cell) else "medium"
 
 
 FAILURE = Failure(
@@ -76,6 +88,7 @@ FAILURE = Failure(
     judges=(WORKLOAD,),
     severity="low",
     role="symptom",
+    holds_back=True,
     lasting=True,  # why a run that went well took so long
     playbook=(
         "Wait, or look for admitted runs that nobody needs any more",
@@ -83,6 +96,6 @@ FAILURE = Failure(
     ),
     # beyond the catalogue: Kueue suspends what it holds back
     leads_to=("job-running-too-long", "job-suspended"),
-    thresholds=(PATIENCE, LONG),
+    thresholds=(PATIENCE, USUAL, LONG),
     find=find,
 )

@@ -39,7 +39,7 @@ def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
         since=since,
         until=max(bound, since) if bound else None,
         about=tuple(target("Node", "", each.node.name) for each in closed),
-        severity="low" if wait is not None else "high" if lasts else "medium",
+        severity="info" if wait is not None else "high" if lasts else "medium",
         evidence=tuple(
             Evidence(at=each.first, ref=known.ref, says=f"scheduler: {one_line(each.text)}")
             for each in reversed(said)

@@ -70,7 +70,6 @@ def _finding(known: Known, who: str, span: Span, says: str, occurrence: str = ""
         until=until,
         occurrence=occurrence,
         evidence=(seen(known, since, says),),
-        severity="info" if until is not None else None,
         playbook=(go_on,) if isinstance(known.view, Workflow) else (),
     )
 
@@ -86,9 +85,9 @@ FAILURE = Failure(
         "argo -n NAMESPACE get NAME shows the open step",
     ),
     judges=("Workflow.argoproj.io", "PipelineRun.tekton.dev"),
-    severity="low",  # nothing is wrong, but it explains why nothing moves
+    severity="info",  # nothing is wrong, but it explains why nothing moves
     role="cause",
-    lasting=True,
+    holds_back=True,
     playbook=(
         "Approve it (argo resume), or stop it",
         "Give the suspend step a duration, where it should go on by itself",

@@ -4,12 +4,12 @@ import pytest
 
 from tests.support.lab import Lab, Object, condition, job, stamp, thing
 
-PAUSED = condition("Suspended", reason="JobSuspended", message="Job suspended", seconds=5)
 QUEUE = {"kueue.x-k8s.io/queue-name": "main"}
 
 
-def paused(**parts: object) -> Object:
-    return job("train", spec={"suspend": True}, status={"conditions": [PAUSED]}, **parts)
+def paused(*, seconds: float = 90, **parts: object) -> Object:
+    told = condition("Suspended", reason="JobSuspended", message="Job suspended", seconds=seconds)
+    return job("train", spec={"suspend": True}, status={"conditions": [told]}, **parts)
 
 
 def cron(*, suspend: bool = True, **parts: object) -> Object:
@@ -18,12 +18,14 @@ def cron(*, suspend: bool = True, **parts: object) -> Object:
     )
 
 
-def test_a_job_that_somebody_paused_is_the_verdict() -> None:
-    lab = Lab().apply(paused())
+@pytest.mark.parametrize(("seconds", "severity"), [(90, "medium"), (5, "info")])
+def test_a_job_that_somebody_paused_is_the_verdict(seconds: float, severity: str) -> None:
+    """One that was made so is a note."""
+    lab = Lab().apply(paused(seconds=seconds))
     verdict = lab.session("train").verdict
     assert verdict is not None
     assert verdict.failure == "job-suspended"
-    assert lab.one("job-suspended").severity == "medium"
+    assert lab.one("job-suspended").severity == severity
 
 
 def test_who_paused_it_is_named() -> None:
@@ -33,7 +35,7 @@ def test_who_paused_it_is_named() -> None:
 
 
 def test_a_job_that_goes_on_is_cured() -> None:
-    gone_on = condition("Suspended", "False", "JobResumed", seconds=50)
+    gone_on = condition("Suspended", "False", "JobResumed", seconds=150)
     lab = Lab().apply(paused(), job("train", spec={"suspend": False}, status={"conditions": [gone_on]}))
     found = lab.one("job-suspended")
     assert (found.state, found.severity) == ("closed", "info")

@@ -1,4 +1,4 @@
-"""kueue-waiting-for-quota: "unused" is the word; a moment's wait is none, and it stays low."""
+"""kueue-waiting-for-quota: "unused" is the word; a moment's wait is none, a usual one a note."""
 
 import pytest
 
@@ -30,8 +30,11 @@ def waiting(message: str, reason: str) -> Lab:
 @pytest.mark.parametrize("reason", ["WaitingForQuota", "Pending"])
 @pytest.mark.parametrize("message", [FULL, EITHER])
 def test_the_quota_is_in_use(message: str, reason: str) -> None:
-    found = waiting(message, reason).quiet(60).one(ID)
-    assert (found.severity, found.subject.kind, found.subject.name) == ("low", "ClusterQueue", "team-a-cq")
+    lab = waiting(message, reason).quiet(60)
+    found, verdict = lab.one(ID), lab.session("train").verdict
+    assert verdict is not None
+    assert verdict.failure == ID
+    assert (found.severity, found.subject.kind, found.subject.name) == ("info", "ClusterQueue", "team-a-cq")
     assert "Job train waits in queue main (ClusterQueue team-a-cq)" in found.title
     assert "more needed" in found.title
 
@@ -61,10 +64,11 @@ def test_a_wait_that_is_over_is_why_the_run_took_so_long() -> None:
     lab.apply(workload(reserved(70), admitted(70)))
     lab.apply(queued_job(suspended=False, status={"succeeded": 1}))
     found = lab.one(ID)
-    assert (found.state, found.severity) == ("closed", "low")
+    assert (found.state, found.severity) == ("closed", "info")
     assert "waited" in found.title
     assert "from 2026-11-24 12:00:05 UTC to 2026-11-24 12:01:10 UTC" in found.title
 
 
-def test_much_longer_than_usual() -> None:
-    assert waiting(FULL, "Pending").quiet(5 * 3600).one(ID).severity == "medium"
+@pytest.mark.parametrize(("hours", "severity"), [(2, "low"), (5, "medium")])
+def test_longer_than_usual(hours: int, severity: str) -> None:
+    assert waiting(FULL, "Pending").quiet(hours * 3600).one(ID).severity == severity

@@ -45,7 +45,7 @@ def test_scheduled_later_is_history() -> None:
     assert lab.session("train").verdict is None
 
 
-def test_while_a_machine_is_on_its_way_it_is_low() -> None:
+def test_while_a_machine_is_on_its_way_it_is_a_note() -> None:
     item = refused(CROWDED, asks(cpu="4"))
     lab = lab_with(item, node("worker-1"))
     lab.event(
@@ -54,7 +54,7 @@ def test_while_a_machine_is_on_its_way_it_is_low() -> None:
         "pod triggered scale-up: [{pool 1->2 (max: 5)}]",
         component="cluster-autoscaler",
     )
-    assert {each.severity for each in lab.anomalies()} == {"low"}
+    assert {each.severity for each in lab.anomalies()} == {"info"}
     assert lab.session("train").verdict is None
     assert lab.quiet(1000).one("pod-unschedulable").severity == "high"
 
