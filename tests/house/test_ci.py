@@ -1,5 +1,6 @@
 """`.ci/run` passes only where everything ran."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,8 +9,8 @@ import pytest
 
 from tests.house.repository import ROOT
 
-TOOLS = ("make", "git", "java", "mvn", "chromium", "python3", "apt-get")
-REAL = ("dirname", "mktemp", "tee", "grep", "tail", "rm", "cat", "bash", "env")
+TOOLS = ("make", "git", "java", "mvn", "chromium", "go", "openssl", "python3", "apt-get")
+REAL = ("dirname", "mktemp", "tee", "grep", "tail", "rm", "cat", "bash", "env", "nice", "timeout")
 
 
 @pytest.fixture
@@ -89,3 +90,12 @@ def test_it_installs_only_what_is_missing(machine: Path) -> None:
     (install,) = [line for line in (machine / "calls").read_text().splitlines() if "apt-get install" in line]
     assert "chromium" in install
     assert "maven" not in install
+
+
+def test_the_api_server_is_built_beside_all_else(machine: Path) -> None:
+    os.mkfifo(machine / "begun")
+    stand_in(
+        machine, "python3", f'case "$*" in *real_api*) echo "1 passed in 1.00s" > {machine}/begun;; esac'
+    )
+    stand_in(machine, "make", f'[ "$1" = test ] && echo "= $(timeout 20 cat {machine}/begun) =" || exit 0')
+    assert run(machine).returncode == 0
