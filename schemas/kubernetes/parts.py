@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 
-class Part(msgspec.Struct, frozen=True, omit_defaults=True):
+class Part(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A piece of an object. Absent and null fields have the default."""
 
 

@@ -86,12 +86,12 @@ class Cell:
     def owner(self, known: Known) -> Known | None:
         """The controller, else the first owner that was seen, else the job that a mirrored Workload names."""
         owners = known.view.metadata.ownerReferences or ()
-        ordered = sorted(owners, key=lambda each: not each.controller)
-        named = known.labels.get(JOB_UID, "")
-        return next(
-            (found for uid in (*(each.uid for each in ordered), named) if (found := self.objects.get(uid))),
-            None,
-        )
+        if len(owners) > 1:
+            owners = tuple(sorted(owners, key=lambda each: not each.controller))
+        for each in owners:
+            if (found := self.objects.get(each.uid)) is not None:
+                return found
+        return self.objects.get(known.labels.get(JOB_UID, ""))
 
     def owners(self, known: Known) -> Iterator[Known]:
         """The chain of owners, nearest first; at most eight."""

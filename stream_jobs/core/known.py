@@ -11,7 +11,7 @@ from schemas.kubernetes import View, kind_key
 from stream_jobs.core import edits as editing
 
 
-class Exit(msgspec.Struct, frozen=True, omit_defaults=True):
+class Exit(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One ended life of one container. `role` is "main", "init", "sidecar" or "ephemeral"."""
 
     container: str
@@ -37,7 +37,7 @@ class Wait(msgspec.Struct, omit_defaults=True):
     restart: int = 0
 
 
-class Turn(msgspec.Struct, frozen=True, omit_defaults=True):
+class Turn(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A condition that changed: its type, new status, reason and message."""
 
     type: str
@@ -49,7 +49,7 @@ class Turn(msgspec.Struct, frozen=True, omit_defaults=True):
     number: int = 0  # which turn of its type it is
 
 
-class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
+class Offer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What a node offered of one kind of accelerator from a time on (ours)."""
 
     resource: str
@@ -70,7 +70,7 @@ class History(msgspec.Struct, omit_defaults=True):
     due: datetime | None = None  # when it was to be gone by: the same plus the grace period
 
 
-class Sighting(msgspec.Struct, frozen=True, omit_defaults=True):
+class Sighting(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One Kubernetes Event, as its newest version tells it. Times are the cluster's."""
 
     uid: str
