@@ -1,6 +1,7 @@
 """Put one input into the cell: the newest view of the object, its history, edits and events."""
 
 import heapq
+import sys
 from datetime import datetime
 
 from schemas.contracts import Change, Gap, Input, Progress, Ref
@@ -174,10 +175,10 @@ def sighting(change: Change, event: Event, known: Sighting | None) -> Sighting:
     path = event.involvedObject.fieldPath
     return Sighting(
         uid=change.uid,
-        reason=event.reason or "",
+        reason=sys.intern(event.reason or ""),
         message=(event.message or "").removeprefix(COMBINED),
-        component=source or event.reportingComponent or "",
-        type=event.type or "",
+        component=sys.intern(source or event.reportingComponent or ""),
+        type=sys.intern(event.type or ""),
         first=min(first, known.first) if known else first,
         last=last,
         count=event.count or (series.count if series else 0) or 1,
