@@ -33,7 +33,8 @@ def cause_of(cell: Cell, mark: str) -> str | None:
             other = _told_here(cell, candidate, uid)
             if candidate == mark or _spares(cell, uid, finding, candidate):
                 continue
-            if not _explains(other, first, wanted, same_place=distance == 0):
+            early = distance == 0 or _may_be_older(cell, candidate, other)
+            if not _explains(other, first, wanted, early=early):
                 continue
             fitting.add((_rank(other, first, distance, candidate), candidate))
     if not fitting:
@@ -100,12 +101,21 @@ def root_of(cell: Cell, mark: str) -> tuple[str, ...]:
     return tuple(reversed(chain))
 
 
-def _explains(cause: Finding, effect: Finding, wanted: frozenset[str], *, same_place: bool) -> bool:
+def _may_be_older(cell: Cell, mark: str, finding: Finding) -> bool:
+    """Whether it was so when the object was first seen, long after it was made: since when is not known."""
+    judged = [cell.objects[uid] for uid, each in cell.marks[mark].items() if each == finding]
+    return any(
+        known.first_seen == finding.since and known.created is not None and known.created < known.first_seen
+        for known in judged
+    )
+
+
+def _explains(cause: Finding, effect: Finding, wanted: frozenset[str], *, early: bool) -> bool:
     if cause.failure not in wanted:
         return False
     if cause.since is None or effect.since is None:
         return True
-    if cause.since > effect.since + SKEW and not same_place:
+    if cause.since > effect.since + SKEW and not early:
         return False
     return cause.until is None or cause.until + CURE >= effect.since
 

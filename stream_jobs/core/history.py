@@ -99,8 +99,24 @@ def _containers(history: History, pod: Pod, seen: datetime) -> bool:
     for role, status in roles(pod):
         for ended in _exits(role, status, seen):
             news |= _add_exit(history, ended)
-        news |= _waits(history, role, status, seen)
+        news |= _waits(history, role, status, min(seen, _began(history, pod, role, status) or seen))
     return news
+
+
+def _began(history: History, pod: Pod, role: str, status: ContainerStatus) -> datetime | None:
+    """Since when a container that was not seen before may have waited as it does; None where it was seen."""
+    if any(each.container == status.name for each in history.waits):
+        return None
+    last = status.lastState.terminated if status.lastState is not None else None
+    if last is not None or status.restartCount:
+        return last.finishedAt if last is not None else None
+    marks = ("PodScheduled",) if role == "init" else ("PodScheduled", "Initialized")
+    turned = [
+        each.lastTransitionTime
+        for each in pod.status.conditions or ()
+        if each.type in marks and each.status == "True" and each.lastTransitionTime is not None
+    ]
+    return max(turned, default=None)
 
 
 def _exits(role: str, status: ContainerStatus, seen: datetime) -> Iterator[Exit]:
