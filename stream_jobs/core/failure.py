@@ -36,9 +36,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     playbook: tuple[str, ...]
     leads_to: tuple[str, ...] = ()  # ids; those not built yet are allowed
     lasting: bool = False  # True: still counts after it is over, or when the run succeeded all the same
-    holds_back: bool = (
-        False  # True: why a run waits on purpose; even as a note it is the verdict of one that does
-    )
+    on_purpose: bool = False  # True: meant so (a queue, an approval): the verdict even where it is but a note
     thresholds: tuple[Threshold, ...] = ()
     needs: tuple[str, ...] = ()  # kinds without which nothing can be found
     rule: int = 1  # raised when `find` concludes something else from the same state

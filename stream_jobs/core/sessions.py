@@ -56,7 +56,7 @@ def verdict(cell: Cell, session: str) -> Verdict | None:
         (_merit(cell, told, chain), chain)
         for mark in marks_of(cell, session)
         if (chain := root_of(cell, mark))
-        and (_matters(cell, told, mark, chain[0]) or _explains_wait(cell, told, chain[0]))
+        and (_matters(cell, told, mark, chain[0]) or _meant(cell, told, chain[0]))
     )
     if not chains:
         return _unexplained(cell, session) if told.phase in FAILED else None
@@ -93,11 +93,11 @@ def _matters(cell: Cell, told: Description, mark: str, root: str) -> bool:
     return told.phase != "Succeeded" and weigh(cell, mark) not in ("info", "low")
 
 
-def _explains_wait(cell: Cell, told: Description, root: str) -> bool:
-    """Whether it is why the run waits, or waited, though that is as it should be: no more than a note."""
+def _meant(cell: Cell, told: Description, root: str) -> bool:
+    """Whether it is why the run waits, waited or ended, though that was meant so: no more than a note."""
     finding = summary(cell, root)
     failure = by_id()[finding.failure]
-    if not failure.holds_back or (finding.severity or failure.severity) != "info":
+    if not failure.on_purpose or (finding.severity or failure.severity) != "info":
         return False
     return failure.lasting or (told.phase not in ENDED and cured_at(cell, root) is None)
 

@@ -145,7 +145,7 @@ FAILURE = Failure(
     judges=("Job.batch", "CronJob.batch", *TRAINING),
     severity="low",
     role="cause",
-    holds_back=True,
+    on_purpose=True,
     playbook=(
         "Find out who paused it and why; where a queue (Kueue) did, look at the queue instead",
         'Let it go on: kubectl patch job JOB --type=merge -p \'{"spec":{"suspend":false}}\' (a CronJob '

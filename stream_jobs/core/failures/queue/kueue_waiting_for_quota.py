@@ -88,7 +88,7 @@ FAILURE = Failure(
     judges=(WORKLOAD,),
     severity="low",
     role="symptom",
-    holds_back=True,
+    on_purpose=True,
     lasting=True,  # why a run that went well took so long
     playbook=(
         "Wait, or look for admitted runs that nobody needs any more",

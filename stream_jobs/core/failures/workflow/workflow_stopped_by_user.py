@@ -103,7 +103,8 @@ FAILURE = Failure(
         "kubectl -n NAMESPACE get pipelinerun NAME -o jsonpath='{.spec.status}' (Tekton)",
     ),
     judges=run_kinds(),
-    severity="low",  # nothing to repair; info would never be a verdict, and this explains the end
+    severity="info",  # nothing to repair, but it explains the end
+    on_purpose=True,
     role="cause",
     lasting=True,
     playbook=("No repair is needed; ask the one who stopped it, if it was not meant",),

@@ -87,7 +87,7 @@ FAILURE = Failure(
     judges=("Workflow.argoproj.io", "PipelineRun.tekton.dev"),
     severity="info",  # nothing is wrong, but it explains why nothing moves
     role="cause",
-    holds_back=True,
+    on_purpose=True,
     playbook=(
         "Approve it (argo resume), or stop it",
         "Give the suspend step a duration, where it should go on by itself",

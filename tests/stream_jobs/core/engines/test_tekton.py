@@ -162,7 +162,7 @@ def test_a_run_that_could_not_be_started_says_what_tekton_says() -> None:
     cannot = condition("Succeeded", "False", "CouldntGetPipeline", "pipelines.tekton.dev nightly not found")
     verdict = Lab().apply(pipeline_run(cannot)).session("nightly-x7").verdict
     assert verdict is not None
-    assert verdict.failure == "workflow-failed"
+    assert verdict.failure == "workflow-spec-invalid"
     assert "pipelines.tekton.dev nightly not found" in verdict.title
 
 
@@ -171,7 +171,9 @@ def test_who_cancels_a_run_makes_no_failure() -> None:
         pipeline_run(condition("Succeeded", "False", "Cancelled"), spec={"status": "Cancelled"})
     )
     assert lab.failures() == set()
-    assert lab.session("nightly-x7").verdict is None
+    verdict = lab.session("nightly-x7").verdict
+    assert verdict is not None
+    assert verdict.failure == "workflow-stopped-by-user"
 
 
 def test_each_retry_is_an_attempt_with_a_pod_of_its_own() -> None:
