@@ -54,9 +54,9 @@ def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
 
 
 def _limit(known: Known, cell: Cell, each: Shortage) -> datetime:
-    """Until when it may be so."""
-    restarted = each.since + RESTART.of(cell)
-    return max(restarted, known.created + FRESH.of(cell)) if known.created is not None else restarted
+    """Until when it may be so; what was so when we first looked is hardly a restart of this very moment."""
+    installed = known.created + FRESH.of(cell) if known.created is not None else each.since
+    return installed if each.since <= known.first_seen else max(each.since + RESTART.of(cell), installed)
 
 
 def _count(each: Shortage) -> str:
