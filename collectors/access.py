@@ -14,6 +14,7 @@ from kubernetes.aio.client.rest import RESTClientObject
 from kubernetes.aio.config import ConfigException, kube_config, load_incluster_config, load_kube_config
 from kubernetes.aio.config.incluster_config import SERVICE_TOKEN_FILENAME
 
+from collectors.metadata_only import WHOLE
 from collectors.settings import CollectSettings
 
 _NoYamlError: type[Exception] = kube_config.yaml.YAMLError  # of the parser that it uses
@@ -48,7 +49,7 @@ class Access:
 
     @asynccontextmanager
     async def get(
-        self, path: str, query: dict[str, str], silence_seconds: float
+        self, path: str, query: dict[str, str], silence_seconds: float, accept: str = WHOLE
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Yield the answer to a GET; raises RefusedError, or aiohttp.ClientError and TimeoutError.
 
@@ -56,7 +57,7 @@ class Access:
         """
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS, sock_read=silence_seconds)
         url = f"{self._configuration.host.rstrip('/')}{path}"
-        headers = await self._headers()
+        headers = {"Accept": accept, **await self._credentials()}
         async with self._session.get(url, params=query, headers=headers, timeout=timeout) as response:
             if response.status != 200:
                 raise await _refusal(response)
@@ -67,8 +68,8 @@ class Access:
         if not self._settings.server:
             await _configure(self._configuration, self._settings)
 
-    async def _headers(self) -> dict[str, str]:
-        headers = {"Accept": "application/json"}
+    async def _credentials(self) -> dict[str, str]:
+        headers: dict[str, str] = {}
         found = (await self._configuration.auth_settings()).get("BearerToken") or {}
         if found.get("value"):
             headers["Authorization"] = found["value"]

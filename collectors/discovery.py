@@ -8,6 +8,7 @@ import aiohttp
 import orjson
 
 from collectors.access import Access, RefusedError
+from collectors.metadata_only import SECRETS
 from collectors.resource import Resource
 from collectors.settings import CollectSettings
 
@@ -36,9 +37,15 @@ async def discover(access: Access, settings: CollectSettings) -> Discovered:
             found.failed[group] = str(error)
             continue
         for resource in _resources(group, version, served):
-            if wanted(resource, settings.include, settings.exclude):
+            if is_collected(resource, settings):
                 found.resources.setdefault(resource.key, resource)
     return found
+
+
+def is_collected(resource: Resource, settings: CollectSettings) -> bool:
+    """Whether the settings ask for a kind; Secrets are not collected by a pattern alone."""
+    allowed = settings.secrets or resource.key != SECRETS
+    return allowed and wanted(resource, settings.include, settings.exclude)
 
 
 def wanted(resource: Resource, include: Sequence[str], exclude: Sequence[str]) -> bool:

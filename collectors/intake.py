@@ -7,6 +7,7 @@ from typing import Protocol
 import msgspec
 
 from collectors.index import Index, Listing
+from collectors.metadata_only import only_metadata
 from collectors.observe import Seen, number, observe
 from collectors.resource import Resource
 from schemas.contracts import Change, Gap, Input, Progress, Verb
@@ -98,6 +99,7 @@ class Stream:
         """
         self.heard_at, self.broken = at, False
         self._received += 1
+        body = only_metadata(self.resource, body)
         change = observe(Seen(verb, self.resource, body, at, self._intake.cluster))
         if change and self._listed is not None:
             self._listed.add(change.uid)

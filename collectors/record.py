@@ -13,6 +13,7 @@ import orjson
 
 from collectors.bodies import read_object
 from collectors.cluster import Collector
+from collectors.metadata_only import only_metadata
 from collectors.redact import for_recording
 from collectors.resource import Resource
 from collectors.settings import CollectSettings
@@ -32,7 +33,7 @@ class Tape:
 
     def item(self, verb: Verb, body: bytes, at: datetime) -> Change | None:
         """Write one object; raises UnreadableObjectError where the body is none."""
-        found = read_object(body)
+        found = read_object(only_metadata(self.resource, body))
         if "kind" not in found:  # items of a list do not say it
             found = {"apiVersion": self.resource.api_version, "kind": self.resource.kind, **found}
         self._write(verb.upper(), for_recording(found), at)
@@ -50,7 +51,7 @@ class Tape:
     def end_list(self, version: str | None, list_kind: str | None, at: datetime) -> Iterable[Input]:
         """Write the list's end."""
         head = {
-            "kind": list_kind or f"{self.resource.kind}List",
+            "kind": f"{self.resource.kind}List" if self.resource.kind else list_kind,
             "apiVersion": self.resource.api_version,
             "metadata": {"resourceVersion": version or ""},
         }

@@ -28,6 +28,9 @@ class CollectSettings(Struct, frozen=True, kw_only=True):
         tuple[str, ...], Meta(description="patterns of kinds to collect; none: every kind")
     ] = ()
     exclude: Annotated[tuple[str, ...], Meta(description="patterns of kinds to leave out")] = (EVENTS_TWICE,)
+    secrets: Annotated[
+        bool, Meta(description="collect Secrets, too: their metadata only, never their data")
+    ] = False
     list_only: Annotated[
         tuple[str, ...], Meta(description="patterns of kinds that are listed once and not watched")
     ] = (LEASES,)

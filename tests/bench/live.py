@@ -68,7 +68,7 @@ async def delays_of(scenario: str) -> list[float]:
         async with ApiServer(
             streams(scenario), recorded_time=False, lines_per_second=LINES_PER_SECOND
         ) as server:
-            settings = CollectSettings(server=server.address, cluster="bench", list_only=())
+            settings = CollectSettings(server=server.address, cluster="bench", list_only=(), secrets=True)
             following = asyncio.create_task(follow(settings, Embedded(store, live=True), stop, tell))
             await server.delivered.wait()
             await asyncio.sleep(2 * settings.linger_seconds + 1)

@@ -55,6 +55,7 @@ class Running:
             "cluster": "lab",
             "recorded_time": True,
             "retry_seconds": 0.01,
+            "secrets": True,  # as the recordings hold them
             "server": server.address,
         }
         self.collected = Collected()

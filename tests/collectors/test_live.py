@@ -4,19 +4,22 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from collectors.access import AccessError
 from collectors.cluster import Collector
+from collectors.intake import Intake, Stream
 from collectors.recording import read_recording
 from collectors.resource import Resource
 from collectors.settings import CollectSettings
 from schemas.contracts import Change, Progress
 from tests.collectors.live import Collected, Running, by_object, by_resource, collected
-from tests.collectors.objects import CONFIGMAPS, EVENTS, PODS, pod, thing
+from tests.collectors.objects import CONFIGMAPS, EVENTS, PODS, SECRETS, pod, thing
 from tests.collectors.tapes import after, end, line, write
 from tests.support.api_server import ApiServer, Fault
 
+CANARY = "canary-4711"
 RECORDINGS = Path(__file__).parents[2] / "wakeline" / "recordings"
 CRDS = Resource(
     group="apiextensions.k8s.io",
@@ -203,6 +206,42 @@ async def test_kinds_are_included_and_excluded_by_pattern(tmp_path: Path) -> Non
     async with ApiServer([path]) as server, Running(server, **settings) as found:
         await found.until(bool)
     assert {each.resource for each in found.inputs} == {"pods"}
+
+
+def with_a_secret(path: Path) -> Path:
+    applied = {"kubectl.kubernetes.io/last-applied-configuration": f'{{"data":{{"password":"{CANARY}"}}}}'}
+    metadata = {"name": "login", "uid": "s", "labels": {"app": "trainer"}, "annotations": applied}
+    body = thing(SECRETS, 2, metadata=metadata, data={"password": CANARY}, type="Opaque")
+    lines = [line("LISTED", 0, PODS, named("a", 1)), end(1, PODS, 10)]
+    lines += [line("LISTED", 1, SECRETS, body), end(2, SECRETS, 10)]
+    changed = {**body, "metadata": {**body["metadata"], "resourceVersion": "11", "labels": {"app": "other"}}}
+    return write(path, [*lines, line("MODIFIED", 3, SECRETS, changed)])
+
+
+async def test_secrets_are_not_asked_for(tmp_path: Path) -> None:
+    async with ApiServer([with_a_secret(tmp_path / "a.jsonl")]) as server:
+        async with Running(server, secrets=False, include=("core/*",)) as found:
+            await found.until(lambda _: bool(found.changes()))
+        assert [each for each in server.requests if "secrets" in each] == []
+    assert {each.resource for each in found.inputs} == {"pods"}
+
+
+async def test_of_secrets_that_are_asked_for_only_the_metadata_comes(tmp_path: Path) -> None:
+    async with ApiServer([with_a_secret(tmp_path / "a.jsonl")]) as server:
+        found = await collected(server)
+    assert found.changes("secrets") == [("listed", "login", 2), ("modified", "login", 11)]
+    for change in (each for each in found.inputs if isinstance(each, Change) and each.resource == "secrets"):
+        body = orjson.loads(bytes(change.object))
+        assert (body["apiVersion"], body["kind"], change.kind) == ("v1", "Secret", "Secret")
+        assert set(body) == {"apiVersion", "kind", "metadata"}
+        assert CANARY not in str(body)
+
+
+async def test_a_server_that_sends_more_of_a_secret_than_it_was_asked_for_is_not_believed() -> None:
+    body = orjson.dumps(thing(SECRETS, 2, data={"password": CANARY}))
+    change = Stream(Intake("lab"), SECRETS).item("listed", body, after(0))
+    assert change is not None
+    assert set(orjson.loads(bytes(change.object))) == {"apiVersion", "kind", "metadata"}
 
 
 async def test_a_custom_kind_that_appears_later_is_collected_too(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ async def playing(stream: Path) -> AsyncIterator[ApiServer]:
 def collector(server: ApiServer, cluster: str, broker: Broker, folder: Path) -> Process:
     """The real collector, for a server that plays a recording."""
     name = "collect-" + cluster.replace("/", "-")
-    options = ("--cluster", cluster, "--server", server.address, "--recorded-time")
+    options = ("--cluster", cluster, "--server", server.address, "--recorded-time", "--secrets")
     return Process(folder, name, "collect", *options, "--kafka-bootstrap", broker.bootstrap)
 
 

@@ -159,7 +159,9 @@ class ApiServer:
             return web.json_response(document)
         found = _PATH.fullmatch(request.path)
         part = self.parts.get((found["group"] or "", found["resource"])) if found else None
-        if found is None or part is None or part.version != found["version"]:
+        if found is None or not self._serves(found["group"] or "", found["version"]):
+            return web.Response(status=404, text="404 page not found\n")
+        if part is None or part.version != found["version"]:
             return _status(404, "NotFound", "the server could not find the requested resource")
         playing = self._playing.setdefault(
             (part.group, part.resource, found["namespace"] or ""), Playing(part, found["namespace"] or "")
@@ -186,6 +188,11 @@ class ApiServer:
         group, _, version = path.removeprefix("/apis/").partition("/")
         return self._resources(group, version) if (group, version) in groups else None
 
+    def _serves(self, group: str, version: str) -> bool:
+        return (group, version) == ("", "v1") or any(
+            (part.group, part.version) == (group, version) for part in self.parts.values()
+        )
+
     def _resources(self, group: str, version: str) -> dict[str, object]:
         served = [
             {
@@ -210,28 +217,37 @@ class ApiServer:
 
     def _list(self, request: web.Request, playing: Playing) -> web.StreamResponse:
         start, of_version = _read_token(request.query.get("continue", ""))
-        if not of_version:
+        asks_for_version = request.query.get("limit") == "1"  # and for no objects
+        if not of_version and not asks_for_version:
             playing.go_on()
         items, version = playing.state(), playing.version
         if of_version and of_version != version:
-            return _status(410, "Expired", "the provided continue parameter is too old")
+            return _status(
+                410, "Expired", "this token is too old", metadata={"continue": _token(start, version)}
+            )
         limit = int(request.query.get("limit", "0")) or len(items)
         page, left = items[start : start + limit], max(0, len(items) - start - limit)
         metadata: dict[str, object] = {"resourceVersion": str(version)}
         if left:
             metadata |= {"continue": _token(start + limit, version), "remainingItemCount": left}
-        playing.listed = playing.listed or not left
-        body = self._page(playing, metadata, page)
+        playing.listed = playing.listed or not (left or asks_for_version)
+        body = self._page(playing, metadata, page, _wants_metadata(request))
         return web.Response(body=body, headers={"Content-Type": "application/json"})
 
-    def _page(self, playing: Playing, metadata: dict[str, object], page: list[Step]) -> bytes:
-        """Items of a list lack kind and apiVersion, as a real server leaves them out."""
+    def _page(
+        self, playing: Playing, metadata: dict[str, object], page: list[Step], metadata_only: bool
+    ) -> bytes:
+        """Items of a list lack kind and apiVersion, as of a real server; bare metadata has them."""
         part, segment = playing.part, playing.segment
-        items = b",".join(_TYPE_HEAD.sub(b"{", bytes(step.line.object)) for step in page if step.line)
+        bodies = [bytes(step.line.object) for step in page if step.line]
+        if metadata_only:
+            items = b",".join(_metadata_of(body) for body in bodies)
+        else:
+            items = b",".join(_TYPE_HEAD.sub(b"{", body) for body in bodies)
         group_version = f"{part.group}/{part.version}" if part.group else part.version
         head: dict[str, object] = {
-            "kind": f"{part.kind}List",
-            "apiVersion": group_version,
+            "kind": "PartialObjectMetadataList" if metadata_only else f"{part.kind}List",
+            "apiVersion": "meta.k8s.io/v1" if metadata_only else group_version,
             "metadata": metadata,
         }
         if self._recorded_time:
@@ -245,16 +261,18 @@ class ApiServer:
     async def _watch(self, request: web.Request, playing: Playing, fault: Fault) -> web.StreamResponse:
         position = int(request.query.get("resourceVersion") or 0)
         over = position >= playing.version and playing.go_on()
-        if over or position < playing.segment.version:
-            return _status(410, "Expired", f"too old resource version: {position}")
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
         await response.prepare(request)
+        if over or position < playing.segment.version:
+            text = f"too old resource version: {position} ({playing.version})"
+            await response.write(_event("ERROR", _failure(410, "Expired", text)))
+            return response
         if playing.is_over and playing.is_last and position >= playing.version:
             self._take(playing)
             await self._closing.wait()
             return response
         try:
-            await self._play(response, playing, position, fault)
+            await self._play(request, response, playing, fault)
         except ConnectionError:
             return response  # the client left
         return response
@@ -265,10 +283,11 @@ class ApiServer:
             self.delivered.set()
 
     async def _play(
-        self, response: web.StreamResponse, playing: Playing, position: int, fault: Fault
+        self, request: web.Request, response: web.StreamResponse, playing: Playing, fault: Fault
     ) -> None:
+        position = int(request.query.get("resourceVersion") or 0)
         for count, (number, step) in enumerate(list(playing.next_steps(position))):
-            text = self._line(playing.part, step)
+            text = self._line(playing.part, step, _wants_metadata(request))
             if count == fault.after:
                 await self._break(response, text, fault)
                 return
@@ -286,8 +305,7 @@ class ApiServer:
             self.hanging.set()
             await self._closing.wait()
         elif fault.error:
-            status = {"kind": "Status", "status": "Failure", "code": fault.error, "message": "asked for"}
-            await response.write(orjson.dumps({"type": "ERROR", "object": status}) + b"\n")
+            await response.write(_event("ERROR", _failure(fault.error, "Fault", "asked for")))
         else:
             middle = text.find(fault.inside) + 1 if fault.inside else len(text) // 2
             await response.write(text[:middle])
@@ -296,7 +314,7 @@ class ApiServer:
             await asyncio.sleep(0)
             response._req.transport.close()  # noqa: SLF001
 
-    def _line(self, part: Part, step: Step) -> bytes:
+    def _line(self, part: Part, step: Step, metadata_only: bool) -> bytes:
         if step.line is None:
             group_version = f"{part.group}/{part.version}" if part.group else part.version
             body = orjson.dumps(
@@ -309,6 +327,7 @@ class ApiServer:
             told = {"type": "BOOKMARK"} | ({"until": step.at} if self._recorded_time else {})
         else:
             body = bytes(step.line.object)
+            body = _metadata_of(body) if metadata_only and step.line.type != "ERROR" else body
             told = {"type": step.line.type} | ({"at": step.at} if self._recorded_time else {})
         return orjson.dumps(told)[:-1] + b',"object":' + body + b"}\n"
 
@@ -318,16 +337,40 @@ def _group(group: str, version: str) -> dict[str, object]:
     return {"name": group, "versions": [served], "preferredVersion": served}
 
 
-def _status(code: int, reason: str, message: str, retry_after: str = "") -> web.Response:
-    body = {
+def _failure(code: int, reason: str, message: str, metadata: object = None) -> dict[str, object]:
+    body: dict[str, object] = {
         "kind": "Status",
         "apiVersion": "v1",
+        "metadata": metadata or {},
         "status": "Failure",
         "message": message,
         "reason": reason,
         "code": code,
     }
-    return web.json_response(body, status=code, headers={"Retry-After": retry_after} if retry_after else None)
+    return body | ({"details": {}} if code == 404 else {})
+
+
+def _status(
+    code: int, reason: str, message: str, retry_after: str = "", metadata: object = None
+) -> web.Response:
+    body, headers = _failure(code, reason, message, metadata), {"Content-Type": "application/json"}
+    more = {"Retry-After": retry_after} if retry_after else {}
+    return web.Response(body=orjson.dumps(body), status=code, headers=headers | more)
+
+
+def _event(sign: str, body: object) -> bytes:
+    return orjson.dumps({"type": sign, "object": body}) + b"\n"
+
+
+def _wants_metadata(request: web.Request) -> bool:
+    return "as=PartialObjectMetadata" in request.headers.get("Accept", "")
+
+
+def _metadata_of(body: bytes) -> bytes:
+    metadata = orjson.loads(body)["metadata"]
+    return orjson.dumps(
+        {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata}
+    )
 
 
 def _token(start: int, version: int) -> str:

@@ -37,7 +37,7 @@ async def test_a_store_that_takes_nothing_ends_the_watch(store: EmbeddedStore) -
     embedded = Embedded(Broken(store, topics.SESSIONS), live=True)  # type: ignore[arg-type]
     told: list[Taken] = []
     async with ApiServer([stream("job-oom")]) as server:
-        settings = CollectSettings(cluster="lab-a", server=server.address, recorded_time=True)
+        settings = CollectSettings(cluster="lab-a", server=server.address, recorded_time=True, secrets=True)
         with pytest.raises(StoreError, match="no space left"):
             await asyncio.wait_for(follow(settings, embedded, asyncio.Event(), told.append), 60)
 
@@ -45,7 +45,7 @@ async def test_a_store_that_takes_nothing_ends_the_watch(store: EmbeddedStore) -
 async def test_all_is_stored_before_it_ends(store: EmbeddedStore) -> None:
     stop = asyncio.Event()
     async with ApiServer([stream("job-oom")]) as server:
-        settings = CollectSettings(cluster="lab-a", server=server.address, recorded_time=True)
+        settings = CollectSettings(cluster="lab-a", server=server.address, recorded_time=True, secrets=True)
         following = asyncio.create_task(follow(settings, Embedded(store, live=True), stop, lambda _: None))
         await asyncio.wait_for(server.delivered.wait(), 60)
         stop.set()

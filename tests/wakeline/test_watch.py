@@ -16,7 +16,7 @@ from tests.wakeline.cut import cut
 from tests.wakeline.done import Done, lines, stream, write_lines
 
 SCENARIO = "job-oom"
-LIVE = ("--recorded-time", "--port", "0", "--cluster", "lab-a")
+LIVE = ("--recorded-time", "--secrets", "--port", "0", "--cluster", "lab-a")
 
 
 async def begin(*arguments: object) -> Process:
@@ -145,7 +145,7 @@ async def test_a_recording_of_a_live_cluster_tells_the_same_story(tmp_path: Path
     path = tmp_path / "made.jsonl.gz"
     async with ApiServer([stream(SCENARIO)]) as server:
         recording = await begin(
-            "record", "-o", path, "--server", server.address, "--cluster", "lab-a", "--recorded-time"
+            "record", "-o", path, "--server", server.address, *LIVE[:2], "--cluster", "lab-a"
         )
         await asyncio.wait_for(server.delivered.wait(), 60)
         done = await end(recording)

@@ -32,6 +32,9 @@ class ClusterSettings(Struct, frozen=True, kw_only=True):
         tuple[str, ...], Meta(description="patterns of kinds to watch, as batch/*; none: every kind")
     ] = ()
     exclude: Annotated[tuple[str, ...], Meta(description="patterns of kinds to leave out")] = (EVENTS_TWICE,)
+    secrets: Annotated[
+        bool, Meta(description="watch Secrets, too: their metadata only, never their data")
+    ] = False
     recorded_time: Annotated[
         bool, Meta(description="take each line's time from the server; for servers that play a recording")
     ] = False
