@@ -1,23 +1,25 @@
 """One resource's list and watch: page, follow, resume, notice silence, list again, say what was not seen."""
 
+import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
-from datetime import datetime, timedelta
+from datetime import datetime
+from random import Random
 from time import monotonic
 
 import aiohttp
 import msgspec
 
-from collectors.access import AccessError, RefusedError
+from collectors.access import Access, AccessError, RefusedError
 from collectors.backoff import Backoff
 from collectors.bodies import UnreadableObjectError
 from collectors.clock import RecordedClock, system_clock
-from collectors.intake import RELISTED, VERBS, WENT_BACK, Receiver
+from collectors.intake import RELISTED, VERBS, Receiver
 from collectors.metadata_only import accepted
 from collectors.moments import parse_time
-from collectors.notes import Place
-from collectors.observe import number
-from collectors.surroundings import ExpiredError, Surroundings
+from collectors.settings import CollectSettings
+from collectors.stats import Stats
 from collectors.wire import (
     GONE,
     Page,
@@ -36,9 +38,24 @@ _LOG = logging.getLogger(__name__)
 _FORBIDDEN_SECONDS = 60.0  # before a refused kind is asked for again: rights are seldom given
 _SHORT_SECONDS = 1.0
 _NOT_SERVED = (404, 405)
-_HELD_SECONDS = 5.0  # in which nobody took what was delivered: worth a word where a gap follows
-_BEHIND = timedelta(seconds=10)  # after such a time without a watch, the server has much to send first
-_QUIET_SECONDS = 2.0  # without a line: it has sent what it had
+
+Deliver = Callable[[Sequence[Input]], Awaitable[None]]
+
+
+class ExpiredError(Exception):
+    """The server no longer knows the version to go on from; only a new list helps. Its text says why."""
+
+
+class Surroundings(msgspec.Struct, kw_only=True):
+    """What all watches of one cluster share."""
+
+    access: Access
+    settings: CollectSettings
+    deliver: Deliver  # must keep what it was given even where the wait for it is cancelled
+    stats: Stats
+    lists: asyncio.Semaphore
+    random: Random
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 
 
 class Watcher:
@@ -60,23 +77,6 @@ class Watcher:
         self._said: set[int] = set()  # refusals that were logged
         self._idle = False  # waits for the server: all that came has been delivered
         self._caught_up_at: datetime | None = None
-        self._behind = False  # a watch goes on from long ago, and what the server has is still coming
-        self._line_at = 0.0  # when a line came, or the watch began
-        self._doubtful = False  # whether the server still counts on from the position
-        self._held_seconds = 0.0  # the longest wait for whoever takes what is delivered, since the last list
-        self._away = False  # the collector was not running, and nothing came since
-
-    def resume(self, place: Place) -> None:
-        """Go on from a place that was noted before this start, instead of from a list."""
-        self._position, self._caught_up_at = place.position, place.complete_at
-        self.receiver.complete, self.receiver.heard_at = True, place.complete_at
-        self._doubtful = self._away = True
-
-    def place(self) -> Place | None:
-        """Return where a later watch could go on; None where only a list could tell."""
-        if self._list_only or not (self._position and self.receiver.complete and self.receiver.heard_at):
-            return None
-        return Place(self._position, self.receiver.heard_at)
 
     async def run(self) -> None:
         """List and watch, over and over; faults of the server and the network are waited for."""
@@ -86,11 +86,9 @@ class Watcher:
                     await self._list()
                 if self._list_only:
                     return
-                if self._doubtful:
-                    await self._check_position()
                 await self._watch()
             except ExpiredError as error:
-                self._position, self._reason = "", self._told(str(error))
+                self._position, self._reason = "", str(error)
                 await self._around.sleep(self._backoff.next() if self._expired else 0)
                 self._expired = True
             except RefusedError as error:
@@ -104,9 +102,6 @@ class Watcher:
         """Return how far all is told; None while a list is incomplete or the connection is broken."""
         if not (self.connected and self.receiver.complete and self._caught_up_at):
             return None
-        if self._behind and monotonic() - self._line_at < _QUIET_SECONDS:
-            return None
-        self._behind = False
         return self.receiver.progress(self._clock() if self._idle else self._caught_up_at)
 
     def last_words(self) -> Gap | None:
@@ -134,35 +129,17 @@ class Watcher:
     async def _page(self, token: str) -> Page:
         query = {"limit": str(self._around.settings.page_items)} | ({"continue": token} if token else {})
         try:
-            return await self._read_page(query)
+            async with self._get(query) as response:
+                return read_page(await response.read())
         except RefusedError as error:
             if error.status == GONE:
                 raise ExpiredError(f"the list took too long: {error}") from error
             raise
 
-    async def _read_page(self, query: dict[str, str]) -> Page:
-        async with self._get(query) as response:
-            return read_page(await response.read())
-
-    async def _check_position(self) -> None:
-        """A store that was put back counts from a lower version, and a watch from a later one says nothing."""
-        async with self._around.lists:
-            page = await self._read_page({"limit": "1"})
-        if 0 < number(page.metadata.resourceVersion) < number(self._position):
-            raise ExpiredError(WENT_BACK)
-        self._doubtful = False
-
-    def _told(self, reason: str) -> str:
-        """Why a list is read again, with what kept the watch from going on in time."""
-        if self._held_seconds > _HELD_SECONDS:
-            return f"records were not taken for {self._held_seconds:.0f} s, and {reason}"
-        return f"the collector was not running, and {reason}" if self._away else reason
-
     async def _begin(self, page: Page) -> None:
         at = self._time(next(iter(page.at or ()), page.until))
         if gap := self.receiver.begin_list(at, self._reason):
             self._around.stats.relists += 1
-            self._held_seconds, self._away = 0.0, False
             await self._deliver([gap])
         await self._items(page)
 
@@ -199,23 +176,16 @@ class Watcher:
         try:
             async with self._get(query) as response, aclosing(lines_of(response.content)) as bursts:
                 self.connected, self._idle, self._broken = True, True, False
-                self._begin_behind()
                 async for lines in bursts:
-                    self._idle, self._caught_up_at, self._line_at = False, self._clock(), monotonic()
+                    self._idle, self._caught_up_at = False, self._clock()
                     await self._burst(lines)
                     self._idle = True
-                self._caught_up_at = self._clock()
         except RefusedError as error:
             if error.status == GONE:
                 raise ExpiredError(f"the watch was refused: {error}") from error
             raise
         finally:
             self.connected = self._idle = False
-
-    def _begin_behind(self) -> None:
-        since = self._caught_up_at
-        self._behind = since is not None and self._clock() - since > _BEHIND
-        self._line_at = monotonic()
 
     async def _burst(self, lines: list[bytes]) -> None:
         """Take the lines that came at once; what they say is delivered even where one of them is an error."""
@@ -233,7 +203,7 @@ class Watcher:
         """What came is what a new watch goes on from."""
         if self._newest:
             self._position = resource_version(self._newest) or self._position
-            self._newest, self._expired, self._away = b"", False, False
+            self._newest, self._expired = b"", False
             self._backoff.reset()
 
     def _line(self, line: bytes, inputs: list[Input]) -> None:
@@ -255,14 +225,8 @@ class Watcher:
         if event.type in VERBS:
             self._item(event.type, bytes(event.object), at, inputs)
         else:
-            self._bookmark(event, at)
+            self.receiver.heard(at, event.type, bytes(event.object))
         self._newest = bytes(event.object)
-
-    def _bookmark(self, event: WatchEvent, at: datetime) -> None:
-        self.receiver.heard(at, event.type, bytes(event.object))
-        self._behind = False
-        if 0 < number(resource_version(event.object)) < number(self._position):
-            raise ExpiredError(WENT_BACK)
 
     def _error(self, event: WatchEvent, at: datetime) -> None:
         self.receiver.heard(at, event.type, bytes(event.object))
@@ -294,12 +258,10 @@ class Watcher:
         stats = self._around.stats
         stats.gaps += sum(isinstance(each, Gap) for each in inputs)
         stats.sent += sum(isinstance(each, Change) for each in inputs)
-        began = monotonic()
         await self._around.deliver(inputs)
-        self._held_seconds = max(self._held_seconds, monotonic() - began)
 
     async def _refused(self, error: RefusedError) -> None:
-        self._broken, self._doubtful = True, error.status >= 500 or self._doubtful
+        self._broken = True
         self._around.stats.refused += 1
         wait = self._backoff.next(error.retry_after_seconds)
         if error.status == 401:
@@ -319,7 +281,7 @@ class Watcher:
 
     async def _broke(self, error: Exception) -> None:
         """The connection broke or fell silent: nothing is lost while the server knows the position."""
-        self._broken = self._doubtful = True
+        self._broken = True
         self._around.stats.reconnects += 1
         _LOG.info("%s: connecting anew: %s", self.receiver.resource.title, error or type(error).__name__)
         await self._around.sleep(self._backoff.next())
