@@ -50,15 +50,19 @@ def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
 
 
 def _never_seen(known: Known, cell: Cell, name: str) -> Iterator[Finding | Later]:
-    """Find a pod that goes on, on a node that is not among those that were all collected."""
+    """Find a pod that goes on, on a node that is not among those that were all collected.
+
+    One moment tells nothing: who dumped the pods may have dumped some of the nodes.
+    """
     if not known.exists or ended_at(known) is not None or not cell.complete("Node"):
         return
     bound = is_true(known, "PodScheduled")
     since = bound.lastTransitionTime if bound is not None else known.created
     if since is None:
         return
-    if cell.time is None or cell.time < since + LATE.of(cell):
-        yield Later(since + LATE.of(cell))
+    late = max(since, known.first_seen) + LATE.of(cell)
+    if cell.time is None or cell.time < late:
+        yield Later(late)
         return
     yield Finding(
         says=f"Pod {known.name} is on node {name}, which is not among the cluster's nodes",
