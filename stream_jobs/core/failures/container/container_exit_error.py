@@ -3,15 +3,22 @@
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.ends import end_finding, ends
+from stream_jobs.core.ends import CODES, end_finding, ends
+from stream_jobs.core.exit_codes import say_exit
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
+from stream_jobs.core.step_words import step_ends, step_finding
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
-    for fault in ends(known, cell, "program"):
-        yield fault if isinstance(fault, Later) else end_finding(known, fault, "ended")
+    if known.key == "Pod":
+        for fault in ends(known, cell, "program"):
+            yield fault if isinstance(fault, Later) else end_finding(known, fault, "ended")
+        return
+    for end in step_ends(known, cell):
+        if end.reason == "Error" and CODES.get(end.code, "program") == "program":
+            yield step_finding(known, end, f"ended with {say_exit(end.code)}")
 
 
 FAILURE = Failure(
@@ -25,7 +32,7 @@ FAILURE = Failure(
         "shows reason Error and the exit code",
         "kubectl -n NAMESPACE logs POD -c CONTAINER ends with the error",
     ),
-    judges=("Pod",),
+    judges=("Pod", "Workflow.argoproj.io"),
     severity="high",
     role="cause",
     playbook=(

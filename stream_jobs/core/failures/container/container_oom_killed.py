@@ -11,9 +11,15 @@ from stream_jobs.core.lives import OOM_KILLED, Fault, faults, logs_of
 from stream_jobs.core.messages import one_line, times
 from stream_jobs.core.pods import container, seen
 from stream_jobs.core.quantities import quantity, say_bytes
+from stream_jobs.core.step_words import step_ends, step_finding
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:
+    if known.key != "Pod":
+        for end in step_ends(known, cell):
+            if end.reason == OOM_KILLED:
+                yield step_finding(known, end, "was stopped for using more memory than its limit")
+        return
     # The reason alone counts: the exit code is 137, or 1 where only a child process was killed.
     for fault in faults(known, cell, lambda ended: ended.reason == OOM_KILLED):
         yield fault if isinstance(fault, Later) else _finding(known, fault)
@@ -72,7 +78,7 @@ FAILURE = Failure(
         "kubectl -n NAMESPACE get pod POD -o jsonpath='{.spec.containers[*].resources.limits.memory}' shows "
         "the limit",
     ),
-    judges=("Pod",),
+    judges=("Pod", "Workflow.argoproj.io"),
     severity="critical",
     role="cause",
     playbook=(

@@ -29,7 +29,8 @@ def test_the_tries_are_counted(message: str) -> None:
     verdict = lab.session("etl").verdict
     assert verdict is not None
     path = [each.failure for each in verdict.path]
-    assert path == ["workflow-step-failed", "workflow-retries-exhausted", "workflow-failed"]
+    assert path[0] == "container-exit-error"
+    assert path[1:] == ["workflow-step-failed", "workflow-retries-exhausted", "workflow-failed"]
 
 
 def test_tekton_keeps_the_tries_in_its_status() -> None:

@@ -1,5 +1,7 @@
 """workflow-step-failed: failed nodes that counted, and Airflow's newest tries."""
 
+import pytest
+
 from tests.support.lab import Lab, condition, job, job_pod, pod, stamp, status, terminated
 from tests.support.pipelines import step, step_pod, task_pod, workflow
 
@@ -18,6 +20,21 @@ def test_the_failed_step_is_named_and_its_pod_is_the_root() -> None:
     assert verdict is not None
     assert (verdict.failure, verdict.path[0].subject.name) == ("container-exit-error", "etl-train-1")
     assert verdict.path[-1].failure == "workflow-failed"
+
+
+@pytest.mark.parametrize(
+    ("message", "failure"),
+    [
+        (SAID, "container-exit-error"),
+        ("main: OOMKilled (exit code 137)", "container-oom-killed"),
+        ("OOMKilled (exit code 137)", "container-oom-killed"),
+        ("wait: Error (exit code 64): failed to put file: AccessDenied", "workflow-artifact-failed"),
+        ("main: Error (exit code 143)", "workflow-step-failed"),  # who stopped it is not known
+    ],
+)
+def test_a_step_whose_pod_was_cleaned_up_is_told_by_argo_s_words(message: str, failure: str) -> None:
+    flow = workflow("etl", "Failed", "child 'etl-1' failed", step("etl-1", "Failed", message))
+    assert Lab().apply(flow).session("etl").verdict.failure == failure  # type: ignore[union-attr]
 
 
 def test_the_pod_s_name_is_the_node_s_id_before_argo_3_3() -> None:
