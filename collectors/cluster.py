@@ -11,11 +11,13 @@ import aiohttp
 from collectors.access import Access, AccessError, RefusedError, open_access
 from collectors.discovery import Discovered, discover, matches
 from collectors.intake import Intake, Receiver, Stream
+from collectors.notes import Notes, Place, PlaceKey, Remembered
 from collectors.resource import Resource
 from collectors.settings import CollectSettings
 from collectors.stats import Stats
-from collectors.watch import Deliver, Surroundings, Watcher
-from schemas.contracts import Change, Input
+from collectors.surroundings import Deliver, Surroundings
+from collectors.watch import Watcher
+from schemas.contracts import Change, Gap, Input
 
 _LOG = logging.getLogger(__name__)
 _START_SECONDS = 30.0  # an API server that does not answer for so long at the start is an error
@@ -48,6 +50,26 @@ class Collector:
         self._watchers: dict[_Place, tuple[Watcher, asyncio.Task[None]]] = {}
         self._receivers: dict[tuple[tuple[str, str], str], Receiver] = {}  # outlive their watchers
         self._kinds_changed = asyncio.Event()
+        self._resumes = False  # a next start goes on from what is noted
+        self._left: dict[PlaceKey, Place] = {}  # places of the last start, whose watches have not begun
+        self._noted: dict[PlaceKey, Place] = {}
+
+    def remember(self, remembered: Remembered) -> None:
+        """Go on from what was noted before this start; from now on `take_notes` tells what to note."""
+        self._resumes = True
+        self._left = dict(remembered.places)
+        self._intake.index.restore(remembered)
+
+    def take_notes(self) -> Notes:
+        """Return what is new since this was asked last. It is true of inputs that were delivered already."""
+        notes = Notes()
+        self._intake.index.take_notes(notes)
+        for (resource, namespace), (watcher, _) in self._watchers.items():
+            key = (*resource.key, namespace)
+            place = watcher.place()
+            if place and place != self._noted.get(key):
+                notes.places[key] = self._noted[key] = place
+        return notes
 
     async def run(self, stop: asyncio.Event) -> None:
         """Collect until `stop` is set; then say what was not seen at the end.
@@ -64,10 +86,16 @@ class Collector:
                     tasks.create_task(self._find_new_kinds(around, tasks)),
                 ]
                 await stop.wait()
-                gaps = [watcher.last_words() for watcher, _ in self._watchers.values()]
+                gaps = self._last_words()
                 for task in [*chores, *(task for _, task in self._watchers.values())]:
                     task.cancel()
-            await self._deliver([gap for gap in gaps if gap])
+            await self._deliver(gaps)
+
+    def _last_words(self) -> list[Gap]:
+        """What is not seen at the end is a gap, unless the next start may go on from where this one stood."""
+        if self._resumes:
+            return []
+        return [gap for watcher, _ in self._watchers.values() if (gap := watcher.last_words())]
 
     def _surroundings(self, access: Access) -> Surroundings:
         return Surroundings(
@@ -109,6 +137,9 @@ class Collector:
         receiver.resource = resource  # a custom kind may be served in another version than before
         self._receivers[resource.key, namespace] = receiver
         watcher = Watcher(around, receiver, namespace, self._is_listed_once(resource))
+        left = self._left.pop((*resource.key, namespace), None)
+        if left and not self._is_listed_once(resource):
+            watcher.standing.resume(left)
         return watcher, tasks.create_task(watcher.run())
 
     def _is_listed_once(self, resource: Resource) -> bool:

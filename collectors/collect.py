@@ -1,14 +1,48 @@
 """The collector as a program part: a cluster into a transport, until told to stop."""
 
 import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
 
+import msgspec
+
+from collectors.bookkeeping import Bookkeeper
 from collectors.cluster import Collector
 from collectors.delivery import Delivery
+from collectors.notes import Notes, Remembered
+from collectors.outbox import Outbox
 from collectors.packing import Packer
-from collectors.producer import KafkaTransport
+from collectors.producer import Client, KafkaClient
 from collectors.settings import CollectSettings
+from collectors.spool import Spool, SpoolError
+from collectors.state import Folder, InUseError, StateError, open_state
 from collectors.stats import Stats
 from collectors.transport import Transport
+
+_LOG = logging.getLogger(__name__)
+_SPOOL = "spool"
+
+
+class Kept(msgspec.Struct):
+    """What a state folder holds, open: what is remembered, who writes it down, and the spool."""
+
+    remembered: Remembered
+    keeper: Bookkeeper
+    spool: Spool | None
+
+
+class _Notebook:
+    """Notes from a collector, to whoever knows when they are durable."""
+
+    def __init__(self, collector: Collector, outbox: Outbox) -> None:
+        self._collector = collector
+        self.sent = outbox.sent
+
+    def take(self) -> Notes | None:
+        """Return what is new."""
+        return self._collector.take_notes() or None
 
 
 async def collect(
@@ -16,21 +50,89 @@ async def collect(
 ) -> Stats:
     """Collect the cluster into Kafka (or the given transport) until `stop` is set; return what was counted.
 
-    Raises AccessError where the cluster cannot be reached, NotDeliveredError where records were not.
+    Raises AccessError where the cluster cannot be reached, NotDeliveredError where records were not,
+    InUseError where another collector has the state folder.
     """
+    if transport is not None:
+        return await _run(settings, stop, transport)
+    client = KafkaClient(settings.kafka_bootstrap, settings.cluster)
+    try:
+        return await collect_through(client, settings, stop)
+    finally:
+        client.close()
+
+
+async def collect_through(client: Client, settings: CollectSettings, stop: asyncio.Event) -> Stats:
+    """Collect the cluster through a client of Kafka, with state folder and spool where there are any."""
+    with ExitStack() as closing:
+        kept = _open_kept(settings, closing) if settings.state_dir else None
+        spool, keeper = (kept.spool, kept.keeper) if kept else (None, None)
+        outbox = Outbox(settings, client, stop, spool, keeper)
+        async with _beside(outbox, keeper):
+            return await _run(settings, stop, outbox, kept)
+
+
+async def _run(
+    settings: CollectSettings, stop: asyncio.Event, transport: Transport, kept: Kept | None = None
+) -> Stats:
     stats = Stats()
-    if transport is None:
-        transport = KafkaTransport(settings.kafka_bootstrap, settings.topic, settings.cluster)
     delivery = Delivery(transport, Packer(linger_seconds=settings.linger_seconds), stats)
+    collector = Collector(settings, delivery, stats)
+    if kept and isinstance(transport, Outbox):
+        collector.remember(kept.remembered)
+        delivery.books = _Notebook(collector, transport)
     try:
         async with asyncio.TaskGroup() as tasks:
             lingering = tasks.create_task(_linger(delivery, settings.linger_seconds))
-            await Collector(settings, delivery, stats).run(stop)
+            await collector.run(stop)
             lingering.cancel()
     except BaseExceptionGroup as group:
         raise _first(group) from group
     await delivery.close()
     return stats
+
+
+def _open_kept(settings: CollectSettings, closing: ExitStack) -> Kept | None:
+    """Open the state folder; where it cannot be written, say so once and go on without."""
+    path = Path(settings.state_dir).expanduser()
+    with ExitStack() as opened:
+        try:
+            opened.enter_context(Folder(path))
+            state = open_state(path, settings.cluster)
+        except InUseError:
+            raise
+        except StateError as error:
+            _LOG.warning("%s; going on without: a restart lists everything again", error)
+            return None
+        opened.callback(state.close)
+        closing.enter_context(opened.pop_all())
+    return Kept(state.remembered(), Bookkeeper(state), _open_spool(path, settings, closing))
+
+
+def _open_spool(path: Path, settings: CollectSettings, closing: ExitStack) -> Spool | None:
+    try:
+        spool = Spool(path / _SPOOL, settings.spool_mib * 1024 * 1024)
+    except SpoolError as error:
+        _LOG.warning("%s; while Kafka is away, the watches are held back", error)
+        return None
+    closing.callback(spool.seal)
+    return spool
+
+
+@asynccontextmanager
+async def _beside(outbox: Outbox, keeper: Bookkeeper | None) -> AsyncIterator[None]:
+    """Run what sends and what writes the state, beside the collector; at the end the state is written."""
+    beside = [asyncio.create_task(outbox.run())]
+    if keeper:
+        beside.append(asyncio.create_task(keeper.run()))
+    try:
+        yield
+    finally:
+        for task in beside:
+            task.cancel()
+        await asyncio.wait(beside)
+        if keeper:
+            await keeper.write()
 
 
 async def _linger(delivery: Delivery, seconds: float) -> None:

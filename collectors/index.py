@@ -8,27 +8,33 @@ import msgspec
 import orjson
 
 from collectors.noise import digest, is_event, is_noise
+from collectors.notes import Key, Known, Notes, Remembered, ShelfNote
 from collectors.resource import Resource
 from schemas.contracts import Change
-
-
-class _Known(msgspec.Struct, frozen=True, gc=False):
-    version: int
-    digest: int  # 0 of an Event: each of its updates counts one more
-    namespace: str = ""
-    name: str = ""
 
 
 class _Shelf:
     """What is known of one resource."""
 
-    __slots__ = ("epoch", "known", "newest", "newest_at")
+    __slots__ = ("changed", "epoch", "known", "newest", "newest_at", "noted")
 
     def __init__(self) -> None:
-        self.known: dict[str, _Known] = {}
+        self.known: dict[str, Known] = {}
         self.epoch = 0
         self.newest = 0  # resource version
         self.newest_at: datetime | None = None
+        self.changed: set[str] | None = None  # uids, since notes were taken; None: nobody takes notes
+        self.noted = ShelfNote()
+
+    def put(self, uid: str, known: Known) -> None:
+        self.known[uid] = known
+        if self.changed is not None:
+            self.changed.add(uid)
+
+    def pop(self, uid: str) -> Known | None:
+        if self.changed is not None:
+            self.changed.add(uid)
+        return self.known.pop(uid, None)
 
 
 class Listing(msgspec.Struct, kw_only=True):
@@ -46,7 +52,8 @@ class Index:
 
     def __init__(self, cluster: str) -> None:
         self._cluster = cluster
-        self._shelves: dict[tuple[str, str], _Shelf] = {}
+        self._shelves: dict[Key, _Shelf] = {}
+        self._noting = False
 
     def __len__(self) -> int:
         return sum(len(shelf.known) for shelf in self._shelves.values())
@@ -58,7 +65,7 @@ class Index:
             _check_epoch(shelf, change)
         _move(shelf, change.resource_version, change.observed_at)
         if change.verb == "deleted":
-            shelf.known.pop(change.uid, None)
+            shelf.pop(change.uid)
             return None if is_noise(change) else _in_epoch(change, shelf.epoch)
         return _update(shelf, change)
 
@@ -75,17 +82,38 @@ class Index:
             uid for uid, known in shelf.known.items() if uid not in listing.uids and _covered(listing, known)
         ]
         frame = _frame(listing, self._cluster, shelf)
-        vanished = [_named(frame, uid, shelf.known.pop(uid)) for uid in gone]
+        vanished = [_named(frame, uid, known) for uid in gone if (known := shelf.pop(uid))]
         return [] if listing.resource.is_event else vanished
 
     def epoch(self, resource: Resource) -> int:
         """How often the resource versions went backwards."""
         return self._shelf(resource.key).epoch
 
-    def _shelf(self, key: tuple[str, str]) -> _Shelf:
+    def restore(self, remembered: Remembered) -> None:
+        """Know what was known before; from now on notes can be taken."""
+        self._noting = True
+        for key, note in remembered.shelves.items():
+            shelf = self._shelf(key)
+            shelf.epoch, shelf.newest, shelf.newest_at = note.epoch, note.newest, note.newest_at
+            shelf.noted = note
+        for key, uid, known in remembered.objects:
+            self._shelf(key).known[uid] = known
+
+    def take_notes(self, notes: Notes) -> None:
+        """Write into the notes what changed since this was asked last."""
+        for key, shelf in self._shelves.items():
+            note = ShelfNote(shelf.epoch, shelf.newest, shelf.newest_at)
+            if note != shelf.noted:
+                notes.shelves[key] = shelf.noted = note
+            if shelf.changed:
+                notes.objects.update({(key, uid): shelf.known.get(uid) for uid in shelf.changed})
+                shelf.changed.clear()
+
+    def _shelf(self, key: Key) -> _Shelf:
         shelf = self._shelves.get(key)
         if shelf is None:
             shelf = self._shelves[key] = _Shelf()
+            shelf.changed = set() if self._noting else None
         return shelf
 
 
@@ -94,16 +122,16 @@ def _update(shelf: _Shelf, change: Change) -> Change | None:
     if known and 0 < change.resource_version <= known.version:
         return None
     if is_event(change):  # it is not told when it is gone, so its name need not be known
-        shelf.known[change.uid] = _Known(change.resource_version, 0)
+        shelf.put(change.uid, Known(change.resource_version, 0))
         return _in_epoch(change, shelf.epoch)
     seen = digest(change)
-    shelf.known[change.uid] = _Known(change.resource_version, seen, intern(change.namespace), change.name)
+    shelf.put(change.uid, Known(change.resource_version, seen, intern(change.namespace), change.name))
     if known and known.digest == seen:
         return None
     return _in_epoch(change, shelf.epoch)
 
 
-def _covered(listing: Listing, known: _Known) -> bool:
+def _covered(listing: Listing, known: Known) -> bool:
     if listing.covers is None:
         return True
     if listing.resource.resource == "namespaces":
@@ -127,6 +155,8 @@ def _begin_epoch(shelf: _Shelf) -> None:
     shelf.epoch += 1
     shelf.newest = 0
     shelf.known = {uid: msgspec.structs.replace(known, version=-1) for uid, known in shelf.known.items()}
+    if shelf.changed is not None:
+        shelf.changed.update(shelf.known)
 
 
 def _move(shelf: _Shelf, version: int, at: datetime) -> None:
@@ -156,7 +186,7 @@ def _frame(listing: Listing, cluster: str, shelf: _Shelf) -> Change:
     )
 
 
-def _named(frame: Change, uid: str, known: _Known) -> Change:
+def _named(frame: Change, uid: str, known: Known) -> Change:
     metadata = {"name": known.name, "namespace": known.namespace, "uid": uid}
     group_version = f"{frame.group}/{frame.version}" if frame.group else frame.version
     body = {

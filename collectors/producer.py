@@ -1,75 +1,104 @@
-"""Kafka as a transport: idempotent, compressed, and slowing the watch down when it is full."""
+"""Kafka's producer for one cluster's records: idempotent, compressed, each answer told."""
 
-import asyncio
 import logging
+from collections.abc import Callable
+from typing import Literal, Protocol
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from collectors.transport import NotDeliveredError
 from schemas.contracts import CONTRACT_VERSION
 from schemas.topics import MAX_RECORD_BYTES
 
 _LOG = logging.getLogger(__name__)
-_FLUSH_SECONDS = 30.0
+_TOO_LARGE = (KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_MSG_SIZE)
+
+Answer = Literal["taken", "too large", "failed"]
+Told = Callable[[Answer], None]
 
 
-class KafkaTransport:
-    """Sends records of one cluster to one topic, keyed by the cluster, so that they stay in order.
+class Client(Protocol):
+    """Takes records for a topic, in order, and tells for each what became of it."""
 
-    Delivery is confirmed for each record; one that is lost for good is an error of the next call.
+    def produce(self, topic: str, record: bytes, told: Told) -> bool:
+        """Take one record; False while there is no room. `told` is called once, here or within `poll`."""
+        ...
+
+    def poll(self) -> None:
+        """Tell what became of records; does not wait."""
+        ...
+
+    def close(self) -> None:
+        """Give up what was not answered."""
+        ...
+
+
+class KafkaClient:
+    """Sends records of one cluster, keyed by the cluster, so that they stay in order (a Client).
+
+    Kafka's absence is waited out, however long it lasts; what it refuses is told as "failed".
     """
 
-    def __init__(self, bootstrap_servers: str, topic: str, cluster: str) -> None:
-        self._topic = topic
+    def __init__(self, bootstrap_servers: str, cluster: str) -> None:
+        self._bootstrap_servers = bootstrap_servers
         self._key = cluster.encode()
         self._headers: list[tuple[str, str | bytes | None]] = [("v", str(CONTRACT_VERSION).encode())]
-        self._lost: list[str] = []
         self._down = False
-        self._producer = Producer(_config(bootstrap_servers, self._note_error), logger=_LOG)
+        self._producer = self._make()
 
-    async def send(self, record: bytes) -> None:
-        """Take one record; waits while the queue is full."""
-        self._raise_lost()
-        while True:
-            try:
-                self._producer.produce(
-                    self._topic, record, key=self._key, headers=self._headers, on_delivery=self._delivered
-                )
-            except BufferError:  # the queue is full: Kafka is slow or away
-                await asyncio.to_thread(self._producer.poll, 0.2)
-            except KafkaException as error:
-                raise NotDeliveredError(f"Kafka refused a record of {len(record)} bytes: {error}") from error
-            else:
-                self._producer.poll(0)
-                return
-
-    async def flush(self) -> None:
-        """Wait until Kafka has everything, at most half a minute."""
-        left = await asyncio.to_thread(self._producer.flush, _FLUSH_SECONDS)
-        self._raise_lost()
-        if left:
-            raise NotDeliveredError(
-                f"{left} records for topic {self._topic} are not delivered after {_FLUSH_SECONDS:.0f} s: "
-                "is Kafka reachable, does the topic exist?"
+    def produce(self, topic: str, record: bytes, told: Told) -> bool:
+        """Take one record; False while the queue is full."""
+        try:
+            self._producer.produce(
+                topic,
+                record,
+                key=self._key,
+                headers=self._headers,
+                on_delivery=lambda error, message: self._delivered(error, message, told),
             )
+        except BufferError:
+            return False
+        except KafkaException as error:
+            self._refused(error.args[0], told)
+        return True
 
-    def _delivered(self, error: KafkaError | None, message: Message) -> None:
+    def poll(self) -> None:
+        """Run what is due."""
+        self._producer.poll(0)
+
+    def close(self) -> None:
+        """Give up what was not answered."""
+        self._producer.purge()
+        self._producer.poll(0)
+
+    def _make(self) -> Producer:
+        return Producer(_config(self._bootstrap_servers, self._note_error), logger=_LOG)
+
+    def _delivered(self, error: KafkaError | None, message: Message, told: Told) -> None:
         if error is not None:
-            self._lost.append(f"{message.topic()}: {error.str()}")
-        elif self._down:
+            self._refused(error, told)
+            return
+        if self._down:
             self._down = False
             _LOG.info("Kafka takes records again")
+        told("taken")
+
+    def _refused(self, error: KafkaError, told: Told) -> None:
+        if error.code() in _TOO_LARGE:
+            told("too large")
+            return
+        told("failed")
+        self._note_error(error)
+        if error.fatal():  # this producer will never send again; what it holds is told as failed
+            old, self._producer = self._producer, self._make()
+            old.purge()
+            old.poll(0)
 
     def _note_error(self, error: KafkaError) -> None:
+        if error.code() == KafkaError._PURGE_QUEUE:  # noqa: SLF001 - it is how the library names it
+            return
         if not self._down:  # an outage would say this twenty times a second
-            _LOG.warning("Kafka: %s", error.str())
+            _LOG.warning("Kafka does not take records, which wait: %s", error.str())
         self._down = True
-
-    def _raise_lost(self) -> None:
-        if self._lost:
-            raise NotDeliveredError(
-                f"Kafka lost {len(self._lost)} records for good; the first: {self._lost[0]}"
-            )
 
 
 def _config(bootstrap_servers: str, on_error: object) -> dict[str, object]:
@@ -79,8 +108,9 @@ def _config(bootstrap_servers: str, on_error: object) -> dict[str, object]:
         "compression.type": "zstd",
         "message.max.bytes": MAX_RECORD_BYTES,
         "linger.ms": 20,
-        "queue.buffering.max.kbytes": 65_536,  # the bound on memory, and where back-pressure begins
-        "message.timeout.ms": 300_000,
+        "queue.buffering.max.kbytes": 65_536,  # more than waits for answers, see outbox.py
+        "message.timeout.ms": 0,  # whoever waits knows better how long
+        "reconnect.backoff.max.ms": 2_000,
         "error_cb": on_error,
         "log_level": 2,  # what matters comes through error_cb, once; the log repeats it twenty times a second
     }

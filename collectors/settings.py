@@ -52,6 +52,19 @@ class CollectSettings(Struct, frozen=True, kw_only=True):
     discovery_seconds: Annotated[
         float, Meta(description="how often new kinds are looked for, besides at each change of a CRD", gt=0)
     ] = 600.0
+    state_dir: Annotated[
+        str,
+        Meta(
+            description="folder for what must survive a restart: how far each watch came, and records while "
+            "Kafka is away; one for each collector; empty: none, and a restart lists everything again"
+        ),
+    ] = ""
+    spool_mib: Annotated[
+        int, Meta(description="MiB of records in the state folder, at most, while Kafka is away", ge=1)
+    ] = 512
+    grace_seconds: Annotated[
+        float, Meta(description="time to hand over what is left when told to stop, at most", gt=0)
+    ] = 20.0
     linger_seconds: Annotated[float, Meta(description="a record waits so long to be filled", gt=0)] = 0.2
     alive_file: Annotated[
         str,

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from collectors.notes import Notes
+
 
 class NotDeliveredError(RuntimeError):
     """Records could not be handed over; the message says how many and why."""
@@ -19,4 +21,16 @@ class Transport(Protocol):
 
     async def flush(self) -> None:
         """Return when everything is durable; raises NotDeliveredError saying how many records are not."""
+        ...
+
+
+class Books(Protocol):
+    """Who writes down how far the collector came, and takes each note only once what it says is durable."""
+
+    def take(self) -> Notes | None:
+        """Return what is new since the last time: true of every input that was given to a transport."""
+        ...
+
+    def sent(self, notes: Notes) -> None:
+        """The record to which the notes belong was sent; they are written once it is durable."""
         ...

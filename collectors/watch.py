@@ -1,25 +1,24 @@
 """One resource's list and watch: page, follow, resume, notice silence, list again, say what was not seen."""
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from datetime import datetime
-from random import Random
 from time import monotonic
 
 import aiohttp
 import msgspec
 
-from collectors.access import Access, AccessError, RefusedError
+from collectors.access import AccessError, RefusedError
 from collectors.backoff import Backoff
 from collectors.bodies import UnreadableObjectError
 from collectors.clock import RecordedClock, system_clock
-from collectors.intake import RELISTED, VERBS, Receiver
+from collectors.intake import VERBS, WENT_BACK, Receiver
 from collectors.metadata_only import accepted
 from collectors.moments import parse_time
-from collectors.settings import CollectSettings
-from collectors.stats import Stats
+from collectors.notes import Place
+from collectors.observe import number
+from collectors.standing import Standing
+from collectors.surroundings import ExpiredError, Surroundings, error_of
 from collectors.wire import (
     GONE,
     Page,
@@ -28,7 +27,6 @@ from collectors.wire import (
     list_path,
     read_event,
     read_page,
-    read_status,
     resource_version,
     split_event,
 )
@@ -39,56 +37,34 @@ _FORBIDDEN_SECONDS = 60.0  # before a refused kind is asked for again: rights ar
 _SHORT_SECONDS = 1.0
 _NOT_SERVED = (404, 405)
 
-Deliver = Callable[[Sequence[Input]], Awaitable[None]]
-
-
-class ExpiredError(Exception):
-    """The server no longer knows the version to go on from; only a new list helps. Its text says why."""
-
-
-class Surroundings(msgspec.Struct, kw_only=True):
-    """What all watches of one cluster share."""
-
-    access: Access
-    settings: CollectSettings
-    deliver: Deliver  # must keep what it was given even where the wait for it is cancelled
-    stats: Stats
-    lists: asyncio.Semaphore
-    random: Random
-    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
-
 
 class Watcher:
     """Lists one resource and follows it until cancelled; `run` returns where the kind is no longer served."""
 
     def __init__(self, around: Surroundings, receiver: Receiver, namespace: str, list_only: bool) -> None:
         self.receiver = receiver
-        self.connected = False  # to a watch
+        self.standing = Standing(receiver)
         self._around = around
         self._namespace = namespace
         self._list_only = list_only
         self._clock = RecordedClock() if around.settings.recorded_time else system_clock
         self._backoff = Backoff(around.settings.retry_seconds, around.random)
-        self._position = ""  # resource version to go on from; "" = list first
-        self._reason = RELISTED
         self._expired = False  # and nothing came since
-        self._broken = False  # the last answer was an error, and none has come since
         self._newest = b""  # object of the newest line, until its version is read
         self._said: set[int] = set()  # refusals that were logged
-        self._idle = False  # waits for the server: all that came has been delivered
-        self._caught_up_at: datetime | None = None
 
     async def run(self) -> None:
         """List and watch, over and over; faults of the server and the network are waited for."""
         while True:
             try:
-                if not self._position:
+                if not self.standing.position:
                     await self._list()
                 if self._list_only:
                     return
+                await self._check_position()
                 await self._watch()
             except ExpiredError as error:
-                self._position, self._reason = "", str(error)
+                self.standing.lose(str(error))
                 await self._around.sleep(self._backoff.next() if self._expired else 0)
                 self._expired = True
             except RefusedError as error:
@@ -100,14 +76,17 @@ class Watcher:
 
     def progress(self) -> Progress | None:
         """Return how far all is told; None while a list is incomplete or the connection is broken."""
-        if not (self.connected and self.receiver.complete and self._caught_up_at):
-            return None
-        return self.receiver.progress(self._clock() if self._idle else self._caught_up_at)
+        until = self.standing.progress_until(self._clock())
+        return self.receiver.progress(until) if until else None
+
+    def place(self) -> Place | None:
+        """Return where a later watch could go on; None where only a list could tell."""
+        return None if self._list_only else self.standing.place()
 
     def last_words(self) -> Gap | None:
         """Return the Gap that is open while the collector stops."""
         blind_since = self.receiver.heard_at
-        if not self._broken or not self.receiver.complete or blind_since is None:
+        if not self.standing.broken or not self.receiver.complete or blind_since is None:
             return None
         return self.receiver.gap(
             blind_since, self._clock(), "the collector stopped while the watch was broken"
@@ -129,31 +108,44 @@ class Watcher:
     async def _page(self, token: str) -> Page:
         query = {"limit": str(self._around.settings.page_items)} | ({"continue": token} if token else {})
         try:
-            async with self._get(query) as response:
-                return read_page(await response.read())
+            return await self._read_page(query)
         except RefusedError as error:
             if error.status == GONE:
                 raise ExpiredError(f"the list took too long: {error}") from error
             raise
 
+    async def _read_page(self, query: dict[str, str]) -> Page:
+        async with self._get(query) as response:
+            return read_page(await response.read())
+
+    async def _check_position(self) -> None:
+        """A store that was put back counts from a lower version; a watch from a later one says nothing."""
+        if not self.standing.doubtful:
+            return
+        async with self._around.lists:
+            page = await self._read_page({"limit": "1"})
+        if 0 < number(page.metadata.resourceVersion) < number(self.standing.position):
+            raise ExpiredError(WENT_BACK)
+        self.standing.doubtful = False
+
     async def _begin(self, page: Page) -> None:
         at = self._time(next(iter(page.at or ()), page.until))
-        if gap := self.receiver.begin_list(at, self._reason):
+        if gap := self.receiver.begin_list(at, self.standing.reason):
             self._around.stats.relists += 1
             await self._deliver([gap])
         await self._items(page)
 
     async def _items(self, page: Page) -> None:
         inputs: list[Input] = []
-        for number, body in enumerate(page.items or ()):
-            at = self._time(page.at[number] if page.at else "")
+        for place, body in enumerate(page.items or ()):
+            at = self._time(page.at[place] if page.at else "")
             self._item("LISTED", bytes(body), at, inputs)
         await self._deliver(inputs)
 
     async def _end(self, page: Page) -> None:
         at = self._time(page.until)
         await self._deliver(list(self.receiver.end_list(page.metadata.resourceVersion, page.kind, at)))
-        self._position, self._reason, self._caught_up_at = page.metadata.resourceVersion or "0", RELISTED, at
+        self.standing.list_ended(page.metadata.resourceVersion or "0", at)
 
     async def _watch(self) -> None:
         """Watch until the server ends it, as it does every few minutes."""
@@ -170,22 +162,23 @@ class Watcher:
         query = {
             "watch": "true",
             "allowWatchBookmarks": "true",
-            "resourceVersion": self._position,
+            "resourceVersion": self.standing.position,
             "timeoutSeconds": str(seconds),
         }
         try:
             async with self._get(query) as response, aclosing(lines_of(response.content)) as bursts:
-                self.connected, self._idle, self._broken = True, True, False
+                self.standing.connect(self._clock())
                 async for lines in bursts:
-                    self._idle, self._caught_up_at = False, self._clock()
+                    self.standing.begin_burst(self._clock())
                     await self._burst(lines)
-                    self._idle = True
+                    self.standing.end_burst()
+                self.standing.end(self._clock())
         except RefusedError as error:
             if error.status == GONE:
                 raise ExpiredError(f"the watch was refused: {error}") from error
             raise
         finally:
-            self.connected = self._idle = False
+            self.standing.disconnect()
 
     async def _burst(self, lines: list[bytes]) -> None:
         """Take the lines that came at once; what they say is delivered even where one of them is an error."""
@@ -202,7 +195,7 @@ class Watcher:
     def _move_on(self) -> None:
         """What came is what a new watch goes on from."""
         if self._newest:
-            self._position = resource_version(self._newest) or self._position
+            self.standing.position = resource_version(self._newest) or self.standing.position
             self._newest, self._expired = b"", False
             self._backoff.reset()
 
@@ -211,6 +204,7 @@ class Watcher:
             sign, body = plain
             self._item(sign, body, self._clock(), inputs)
             self._newest = body
+            self.standing.spoke()
         else:
             self._event(read_event(line), inputs)
 
@@ -225,17 +219,20 @@ class Watcher:
         if event.type in VERBS:
             self._item(event.type, bytes(event.object), at, inputs)
         else:
-            self.receiver.heard(at, event.type, bytes(event.object))
+            self._bookmark(event, at)
         self._newest = bytes(event.object)
+        self.standing.spoke(at_its_end=event.type == "BOOKMARK")
+
+    def _bookmark(self, event: WatchEvent, at: datetime) -> None:
+        self.receiver.heard(at, event.type, bytes(event.object))
+        if 0 < number(resource_version(event.object)) < number(self.standing.position):
+            raise ExpiredError(WENT_BACK)
 
     def _error(self, event: WatchEvent, at: datetime) -> None:
+        before = self.receiver.heard_at
         self.receiver.heard(at, event.type, bytes(event.object))
-        status = read_status(event.object)
-        text = f"{status.reason}: {status.message}"
-        if status.code == GONE:
-            raise ExpiredError(f"the watch ended: 410 {text}")
-        asked = status.details.retryAfterSeconds if status.details else None
-        raise RefusedError(status.code or 500, text, asked)
+        self.standing.heard_error(before)
+        raise error_of(event)
 
     def _item(self, sign: str, body: bytes, at: datetime, inputs: list[Input]) -> None:
         stats = self._around.stats
@@ -258,10 +255,12 @@ class Watcher:
         stats = self._around.stats
         stats.gaps += sum(isinstance(each, Gap) for each in inputs)
         stats.sent += sum(isinstance(each, Change) for each in inputs)
+        began = monotonic()
         await self._around.deliver(inputs)
+        self.standing.held(monotonic() - began)
 
     async def _refused(self, error: RefusedError) -> None:
-        self._broken = True
+        self.standing.broken, self.standing.doubtful = True, error.status >= 500 or self.standing.doubtful
         self._around.stats.refused += 1
         wait = self._backoff.next(error.retry_after_seconds)
         if error.status == 401:
@@ -281,7 +280,7 @@ class Watcher:
 
     async def _broke(self, error: Exception) -> None:
         """The connection broke or fell silent: nothing is lost while the server knows the position."""
-        self._broken = True
+        self.standing.broken = self.standing.doubtful = True
         self._around.stats.reconnects += 1
         _LOG.info("%s: connecting anew: %s", self.receiver.resource.title, error or type(error).__name__)
         await self._around.sleep(self._backoff.next())

@@ -14,6 +14,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 from collectors.access import AccessError
 from collectors.collect import collect
 from collectors.settings import CollectSettings
+from collectors.state import InUseError
 from collectors.stats import Stats
 from collectors.transport import NotDeliveredError
 from stream_jobs.clickhouse import connect
@@ -40,7 +41,7 @@ def run_collector(settings: CollectSettings) -> None:
     _log()
     try:
         stats = asyncio.run(_collect(settings))
-    except (AccessError, NotDeliveredError) as error:
+    except (AccessError, NotDeliveredError, InUseError) as error:
         raise UserError(str(error)) from error
     _LOG.info("stopped: %d changes in %d records were delivered", stats.sent, stats.records)
 

@@ -1,19 +1,16 @@
 """Records stay within Kafka's limits and within their time, and nothing is left out of them."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.delivery import Delivery
-from collectors.packing import LARGEST_LINE_BYTES, TRIMMED, Packer, trim
+from collectors.packing import Packer
 from collectors.stats import Stats
 from collectors.transport import NotDeliveredError
 from schemas.codec import unpack
 from schemas.contracts import Change, Gap
-from schemas.topics import MAX_RECORD_BYTES
-from tests.collectors.objects import NOW, PODS, WIDGETS, pod, see, thing, told
+from tests.collectors.objects import NOW, PODS, pod, see
 
 
 def change(number: int, filling: int = 0) -> Change:
@@ -50,34 +47,6 @@ def test_no_record_is_larger_than_its_bound_or_its_one_object(sizes: list[int]) 
     assert versions(records) == list(range(1, len(sizes) + 1))
     for record in records:
         assert len(record) <= 256 * 1024 or record.count(b"\n") == 1
-
-
-@pytest.mark.parametrize(
-    "large",
-    [
-        {"status": {"nodes": {"a": "x" * 11_000_000}, "phase": "Failed"}},
-        {"metadata": {"annotations": {"template": "x" * 11_000_000}}, "status": {"phase": "Failed"}},
-        {"items": ["x" * 6_000_000] * 2, "status": {"phase": "Failed"}},
-        {"spec": {str(n): "x" * 1_000_000 for n in range(30)}, "status": {"phase": "Failed"}},
-    ],
-)
-def test_an_object_that_no_record_can_hold_is_trimmed_with_a_mark(large: dict[str, Any]) -> None:
-    packer = Packer()
-    records = packer.add(see(WIDGETS, thing(WIDGETS, 7, **large)), 0.0) + packer.close()
-    assert all(len(record) < MAX_RECORD_BYTES for record in records)
-    (found,) = (each for record in records for each in unpack(record))
-    assert isinstance(found, Change)
-    assert (found.name, found.uid, found.resource_version) == ("one", "uid-one", 7)
-    assert told(found)["status"]["phase"] == "Failed"
-    assert told(found)["metadata"]["annotations"][TRIMMED]
-
-
-def test_trimming_leaves_out_the_largest_first_and_says_which() -> None:
-    spec = {"small": "s", "large": "x" * 5000, "larger": "y" * 9000}
-    found = told(trim(see(WIDGETS, thing(WIDGETS, spec=spec)), 2000))
-    assert found["spec"] == {"small": "s"}
-    assert found["metadata"]["annotations"][TRIMMED] == "spec.larger, spec.large"
-    assert LARGEST_LINE_BYTES < MAX_RECORD_BYTES
 
 
 class Memory:
