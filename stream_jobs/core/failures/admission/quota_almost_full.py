@@ -58,7 +58,7 @@ FAILURE = Failure(
     sees="kubectl describe resourcequota shows Used close to Hard.",
     confirm=("kubectl -n NAMESPACE describe resourcequota lists Used and Hard of each resource",),
     judges=("ResourceQuota",),
-    severity="low",
+    severity="info",  # a quota that is used to the full is well used; what it refuses is another failure
     role="cause",
     playbook=(
         "Before more is started: delete what is finished, or lower requests that nobody uses",

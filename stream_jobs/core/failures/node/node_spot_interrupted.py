@@ -151,6 +151,7 @@ FAILURE = Failure(
         "node-unreachable",
         "node-not-ready",
         "pod-node-gone",
+        "node-drain-or-scale-down",  # Karpenter empties the machine before the cloud takes it
     ),
     thresholds=(SILENT,),
     find=find,

@@ -22,7 +22,7 @@ def quota(hard: dict[str, str], used: dict[str, str]) -> Object:
 def test_what_is_nearly_taken(resource: str, hard: str, used: str, says: str) -> None:
     found = Lab().apply(quota({resource: hard}, {resource: used})).one("quota-almost-full")
     assert found.title == f"Quota team of namespace ml is nearly used up: {says}"
-    assert found.severity == "low"
+    assert found.severity == "info"
 
 
 @pytest.mark.parametrize(
