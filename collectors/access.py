@@ -72,7 +72,7 @@ class Access:
         headers: dict[str, str] = {}
         found = (await self._configuration.auth_settings()).get("BearerToken") or {}
         if found.get("value"):
-            headers["Authorization"] = found["value"]
+            headers["Authorization"] = found["value"].strip()  # a file of a token may end with a line
         elif self._configuration.username:
             headers["Authorization"] = self._configuration.get_basic_auth_token()
         return headers

@@ -108,8 +108,13 @@ class Stream:
         return admitted
 
     def heard(self, at: datetime, sign: str = "BOOKMARK", body: bytes = b"{}") -> None:
-        """Note a sign that is no object: a bookmark, or the error that ended the watch (410, 429, 503)."""
-        self.heard_at, self.broken = at, sign == "ERROR"
+        """Note a sign that is no object: a bookmark, or the error that ended the watch (410, 429, 503).
+
+        An error says that the server is there, and nothing of what happened since it was heard last.
+        """
+        self.broken = sign == "ERROR"
+        if not self.broken:
+            self.heard_at = at
 
     def begin_list(self, at: datetime, reason: str = RELISTED) -> Gap | None:
         """A list begins; return the Gap since this was last heard of, if it had been complete before."""

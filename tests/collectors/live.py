@@ -50,14 +50,10 @@ class Collected:
 class Running:
     """A collector that runs until the block is left; `collected` has what it delivered."""
 
-    def __init__(self, server: ApiServer, /, **settings: Any) -> None:
-        given: dict[str, Any] = {
-            "cluster": "lab",
-            "recorded_time": True,
-            "retry_seconds": 0.01,
-            "secrets": True,  # as the recordings hold them
-            "server": server.address,
-        }
+    def __init__(self, server: ApiServer | None, /, **settings: Any) -> None:
+        given: dict[str, Any] = {"cluster": "lab", "retry_seconds": 0.01}
+        if server:  # secrets, as the recordings hold them
+            given |= {"recorded_time": True, "secrets": True, "server": server.address}
         self.collected = Collected()
         self._collector = Collector(
             CollectSettings(**(given | settings)), self.collected, self.collected.stats

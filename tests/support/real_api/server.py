@@ -3,7 +3,9 @@
     with RealApi() as api:
         api.url, api.token    # full access
         api.compact()         # forget old versions: a watch from one gets 410
-        api.restart(5)        # away for so many seconds
+        with api.away():      # stopped within, and started again
+            api.erase("/registry/pods/team-a/train")
+        api.rotate("another") # `token` from the next start on
 
 No controllers, scheduler or kubelet run: objects stay as they are written, their status too.
 """
@@ -16,6 +18,9 @@ import subprocess
 import tempfile
 import time
 import urllib.request
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -34,9 +39,8 @@ class RealApi:
     `users` are further tokens by user name, for tests of what somebody may do.
     """
 
-    token = "admin-token"
-
     def __init__(self, *flags: str, users: dict[str, str] | None = None) -> None:
+        self.token = "admin-token"
         self.flags = flags
         self.users = users or {}
         self.folder = Path(tempfile.mkdtemp(prefix="real-api."))
@@ -45,11 +49,7 @@ class RealApi:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> "RealApi":
-        rows = [
-            f'{self.token},admin,1,"system:masters"',
-            *(f"{key},{name},{name}" for name, key in self.users.items()),
-        ]
-        (self.folder / "tokens.csv").write_text("\n".join(rows) + "\n")
+        self.rotate(self.token)
         key = self.folder / "sa.key"
         subprocess.run(["openssl", "genrsa", "-out", str(key), "2048"], check=True, capture_output=True)
         try:
@@ -65,9 +65,19 @@ class RealApi:
     ) -> None:
         self._close()
 
-    def kubeconfig(self, token: str = "") -> Path:
+    def rotate(self, token: str) -> None:
+        """Change the administrator's token; the server reads it at its next start."""
+        self.token = token
+        rows = [
+            f'{token},admin,1,"system:masters"',
+            *(f"{key},{name},{name}" for name, key in self.users.items()),
+        ]
+        (self.folder / "tokens.csv").write_text("\n".join(rows) + "\n")
+
+    def kubeconfig(self, token: str = "", token_file: Path | None = None) -> str:
         """Write a kubeconfig for a token, the administrator's unless said, and return its path."""
-        path = self.folder / f"kubeconfig-{token or 'admin'}"
+        path = self.folder / f"kubeconfig-{token_file.name if token_file else token or 'admin'}"
+        user = {"tokenFile": str(token_file)} if token_file else {"token": token or self.token}
         entry = {"cluster": "real", "user": "real"}
         cluster = {"server": self.url, "insecure-skip-tls-verify": True}
         document = {
@@ -76,14 +86,14 @@ class RealApi:
             "current-context": "real",
             "contexts": [{"name": "real", "context": entry}],
             "clusters": [{"name": "real", "cluster": cluster}],
-            "users": [{"name": "real", "user": {"token": token or self.token}}],
+            "users": [{"name": "real", "user": user}],
         }
         path.write_bytes(orjson.dumps(document))
-        return path
+        return str(path)
 
-    def call(self, method: str, path: str, body: Any = None) -> Any:
-        """Send a request as the administrator and return the answer's document; raises HTTPError."""
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+    def call(self, method: str, path: str, body: Any = None, token: str = "") -> Any:
+        """Send a request, as the administrator unless said; return the answer. Raises HTTPError."""
+        headers = {"Authorization": f"Bearer {token or self.token}", "Content-Type": "application/json"}
         if method == "PATCH":
             headers["Content-Type"] = "application/merge-patch+json"
         data = None if body is None else orjson.dumps(body)
@@ -93,14 +103,37 @@ class RealApi:
 
     def compact(self) -> None:
         """Forget old versions in etcd now, as the API server does every five minutes."""
-        base = f"http://127.0.0.1:{self.etcd_port}/v3/kv"
-        revision = int(_post(f"{base}/range", {"key": "AA=="})["header"]["revision"])
-        _post(f"{base}/compaction", {"physical": True, "revision": str(revision)})
+        body = {"physical": True, "revision": str(self.revision())}
+        _post(f"http://127.0.0.1:{self.etcd_port}/v3/kv/compaction", body)
 
-    def restart(self, down_seconds: float = 0) -> None:
-        """Stop the API server, wait, and start it again on the same port and data."""
+    def erase(self, key: str) -> None:
+        """Take an object out of etcd behind the API server's back."""
+        base = f"http://127.0.0.1:{self.etcd_port}/v3/kv"
+        if int(_post(f"{base}/deleterange", {"key": _b64(key)})["deleted"]) != 1:
+            raise KeyError(key)
+
+    def revision(self) -> int:
+        """Return the newest revision of etcd, which is the newest resource version."""
+        answer = _post(f"http://127.0.0.1:{self.etcd_port}/v3/kv/range", {"key": "AA=="})
+        return int(answer["header"]["revision"])
+
+    def history(self, since: int) -> list[tuple[str, str, int]]:
+        """Return what was written after a revision, as etcd knows it: key, verb, revision."""
+        base = f"http://127.0.0.1:{self.etcd_port}/v3"
+        end = int(_post(f"{base}/kv/put", {"key": _b64("end"), "value": ""})["header"]["revision"])
+        watch = {"key": "AA==", "range_end": "AA==", "start_revision": str(since + 1)}  # of every key
+        request = urllib.request.Request(f"{base}/watch", data=orjson.dumps({"create_request": watch}))
+        found: list[tuple[str, str, int]] = []
+        with urllib.request.urlopen(request, timeout=20) as lines:
+            while not found or found[-1][2] < end:
+                found += map(_written, orjson.loads(lines.readline())["result"].get("events", ()))
+        return found[:-1]
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Stop the API server, and start it again on the same port and data at the block's end."""
         self._stop("kube-apiserver")
-        time.sleep(down_seconds)
+        yield
         self._start_api()
 
     def _is_ready(self) -> bool:
@@ -121,6 +154,7 @@ class RealApi:
             f"--data-dir={self.folder / 'etcd'}",
             "--unsafe-no-fsync",
             "--log-level=error",
+            "--watch-progress-notify-interval=1s",  # bookmarks come from it; clusters set 5s
             f"--listen-client-urls={client}",
             f"--advertise-client-urls={client}",
             f"--listen-peer-urls={peer}",
@@ -190,6 +224,19 @@ def make_real_api(*flags: str, users: dict[str, str] | None = None) -> RealApi:
             pytest.fail(reason)
         pytest.skip(reason)
     return RealApi(*flags, users=users)
+
+
+def _b64(key: str) -> str:
+    return b64encode(key.encode()).decode()
+
+
+def _written(event: dict[str, Any]) -> tuple[str, str, int]:
+    pair = event["kv"]
+    if event.get("type") == "DELETE":
+        verb = "deleted"
+    else:
+        verb = "added" if pair["create_revision"] == pair["mod_revision"] else "modified"
+    return b64decode(pair["key"]).decode(), verb, int(pair["mod_revision"])
 
 
 def _unverified() -> ssl.SSLContext:
