@@ -16,9 +16,9 @@ from stream_jobs.core.known import Covered, Known, Sighting
 from stream_jobs.core.leads import leads
 from stream_jobs.core.mirrored import entry, restore
 from stream_jobs.core.packing import Pattern
-from stream_jobs.core.queues import JOB_UID
 from stream_jobs.core.references import addresses, references, target
 from stream_jobs.core.run import Run
+from stream_jobs.core.runs.queues import JOB_UID
 
 # Silence is judged against the slowest of these, as far as they are collected at all.
 CLOCKS = ("Pod", "Event", "Node", "Job.batch", "PersistentVolumeClaim")

@@ -16,11 +16,11 @@ from stream_jobs.core.finding import Finding
 from stream_jobs.core.good_runs import note_run
 from stream_jobs.core.identify import place_all
 from stream_jobs.core.known import Known
-from stream_jobs.core.node_marks import counts_pods
 from stream_jobs.core.references import addresses
 from stream_jobs.core.remember import set_timer
+from stream_jobs.core.runs.work import rivals, tries
 from stream_jobs.core.sessions import describe, session_row
-from stream_jobs.core.work import rivals, tries
+from stream_jobs.core.signs.node_marks import counts_pods
 
 Row = TypeVar("Row", Session, Anomaly)
 

@@ -12,7 +12,7 @@ from schemas.kubernetes import EndpointSlice, PersistentVolumeClaim, PodDisrupti
 from stream_jobs.core.known import Known, Sighting
 from stream_jobs.core.links import WORKLOADS
 from stream_jobs.core.references import target
-from stream_jobs.core.workflows import Workflow
+from stream_jobs.core.runs.workflows import Workflow
 
 # FailedCreate of Kubernetes' controllers, CronJobs and StatefulSets; the others of Kubeflow's operators,
 # KubeRay, Deployments and JobSets.

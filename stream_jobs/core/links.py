@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from schemas.kubernetes import Job, Pod
-from stream_jobs.core.data import texts, works
 from stream_jobs.core.engines import all_engines, all_views
 from stream_jobs.core.known import Known
+from stream_jobs.core.signs.data import texts, works
 
 WORD = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 SERVICE_VARIABLE = re.compile(r"\b([A-Z][A-Z0-9_]*)_SERVICE_(?:HOST|PORT)\b")  # the kubelet sets them

@@ -8,8 +8,8 @@ from schemas.kubernetes import Condition, Container, ContainerStatus, Pod, PodSp
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.history import conditions, roles
 from stream_jobs.core.known import Exit, Known, deletion_requested
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.quantities import is_gpu, quantity
+from stream_jobs.core.signs.messages import one_line
 
 ZONE = "topology.kubernetes.io/zone"
 PHASES: dict[str, Phase] = {"Running": "Running"}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from schemas.kubernetes import Container, Job, Pod, PodSpec, Volume, Workload
 from stream_jobs.core.known import Known
 from stream_jobs.core.links import links
-from stream_jobs.core.queues import JOB_UID, preemptors, queue_links
+from stream_jobs.core.runs.queues import JOB_UID, preemptors, queue_links
 
 
 def target(key: str, namespace: str, name: str) -> str:

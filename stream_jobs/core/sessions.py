@@ -10,8 +10,8 @@ from stream_jobs.core.failures import by_id
 from stream_jobs.core.finding import summary
 from stream_jobs.core.good_runs import differences
 from stream_jobs.core.lineage import infer_parent
-from stream_jobs.core.namespaces import with_namespace
-from stream_jobs.core.queueing import queued
+from stream_jobs.core.runs.queueing import queued
+from stream_jobs.core.signs.namespaces import with_namespace
 from stream_jobs.core.twins import alike
 from stream_jobs.core.unseen import blind, uncollected
 

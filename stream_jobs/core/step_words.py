@@ -8,10 +8,10 @@ import msgspec
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
-from stream_jobs.core.pipelines import failed_nodes, pod_of, pod_was_deleted, stopped
 from stream_jobs.core.pods import seen
-from stream_jobs.core.workflows import Workflow, WorkflowNode
+from stream_jobs.core.runs.workflows import Workflow, WorkflowNode
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.pipelines import failed_nodes, pod_of, pod_was_deleted, stopped
 
 WORDS = re.compile(r"^(?:(?P<container>[\w.-]+): )?(?P<reason>OOMKilled|Error) \(exit code (?P<code>\d+)\)")
 EXECUTOR = frozenset({"wait", "init", "supervisor"})  # their errors are Argo's own: artifacts

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from stream_jobs.core.engines import all_engines
-from stream_jobs.core.exit_codes import words
+from stream_jobs.core.signs.exit_codes import words
 
 
 class Meaning(msgspec.Struct, frozen=True):

@@ -5,8 +5,8 @@ from functools import cache
 
 from schemas.kubernetes import VIEWS, View
 from schemas.plugins import load_all
-from stream_jobs.core import queues
 from stream_jobs.core.engine import Engine
+from stream_jobs.core.runs import queues
 
 
 @cache

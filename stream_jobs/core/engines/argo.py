@@ -1,10 +1,10 @@
 """Argo Workflows: a run is a Workflow; a CronWorkflow only starts it."""
 
-from stream_jobs.core.argo import KEY, LABEL, describe_workflow, without_workflow, workflow_owner
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import ORCHESTRATOR, Claim, Description, Engine
 from stream_jobs.core.known import Known
-from stream_jobs.core.workflows import Workflow
+from stream_jobs.core.runs.argo import KEY, LABEL, describe_workflow, without_workflow, workflow_owner
+from stream_jobs.core.runs.workflows import Workflow
 
 
 def claim(known: Known, cell: Cell) -> Claim | None:

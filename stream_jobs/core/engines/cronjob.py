@@ -4,9 +4,9 @@ import msgspec
 
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import PRIMITIVE, Claim, Description, Engine
-from stream_jobs.core.jobs import claim_job, cron_owner, describe_job
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import annotated_time
+from stream_jobs.core.runs.jobs import claim_job, cron_owner, describe_job
 
 SCHEDULED = "batch.kubernetes.io/cronjob-scheduled-timestamp"
 INSTANTIATE = "cronjob.kubernetes.io/instantiate"  # "manual": kubectl create job --from=cronjob/...

@@ -10,9 +10,9 @@ import re
 from schemas.contracts import ENDED, Phase, Step
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import ORCHESTRATOR, Claim, Description, Engine
-from stream_jobs.core.job_runs import stands, task_step, worst
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import first_start, pods_of, wait_of, widest
+from stream_jobs.core.runs.job_runs import stands, task_step, worst
 
 LABEL = "dagster/"
 RUN, OP = LABEL + "run-id", LABEL + "op"

@@ -1,7 +1,7 @@
 """Flyte: a run is an execution: a FlyteWorkflow in version 1, the TaskActions of one run in version 2.
 
 Both are known by project, domain and name, which the pods carry as labels too. In version 1 these have bare
-names ("project"), so several of them must be there. Sources: see stream_jobs/core/flyte.py.
+names ("project"), so several of them must be there. Sources: see stream_jobs/core/runs/flyte.py.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from schemas.contracts import ENDED, Phase
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import ORCHESTRATOR, Claim, Description, Engine, FailedPart
-from stream_jobs.core.flyte import (
+from stream_jobs.core.known import Known
+from stream_jobs.core.pods import ended_at, first_start, pods_of, wait_of, widest
+from stream_jobs.core.runs.flyte import (
     ACTION,
     BOUNDS,
     WORKFLOW,
@@ -20,10 +22,8 @@ from stream_jobs.core.flyte import (
     node_phase,
     workflow_phase,
 )
-from stream_jobs.core.flyte_steps import action_ended, action_steps, node_steps, parent
-from stream_jobs.core.known import Known
-from stream_jobs.core.pods import ended_at, first_start, pods_of, wait_of, widest
-from stream_jobs.core.roles import fold
+from stream_jobs.core.runs.flyte_steps import action_ended, action_steps, node_steps, parent
+from stream_jobs.core.runs.roles import fold
 
 MANAGED = "flyte.org/managed"
 MARKS = frozenset(

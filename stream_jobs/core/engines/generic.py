@@ -15,7 +15,7 @@ from stream_jobs.core.engines import all_engines
 from stream_jobs.core.history import conditions
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import ended_at, first_start, pod_phase, pods_of, wait_of, widest
-from stream_jobs.core.roles import Role, fold, role_step
+from stream_jobs.core.runs.roles import Role, fold, role_step
 
 OWN_GROUPS = (".k8s.io", ".openshift.io")  # Kubernetes' and a distribution's own kinds are no runs
 NATIVE = frozenset({"", "apps", "batch", "autoscaling", "policy", "extensions", "k8s.io"})

@@ -2,8 +2,8 @@
 
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import PRIMITIVE, Claim, Engine
-from stream_jobs.core.jobs import claim_job, describe_job
 from stream_jobs.core.known import Known
+from stream_jobs.core.runs.jobs import claim_job, describe_job
 
 
 def claim(known: Known, cell: Cell) -> Claim | None:

@@ -9,7 +9,6 @@ from schemas.contracts import ENDED, Attempt, Phase, Step
 from schemas.kubernetes import Condition, Part, View
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import JOB, Claim, Description, Engine
-from stream_jobs.core.jobs import INDEX
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import (
     attempt_of,
@@ -21,6 +20,7 @@ from stream_jobs.core.pods import (
     wait_of,
     widest,
 )
+from stream_jobs.core.runs.jobs import INDEX
 
 GROUP = "jobset.x-k8s.io"
 KEY = f"JobSet.{GROUP}"

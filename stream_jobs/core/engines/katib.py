@@ -11,9 +11,9 @@ from schemas.kubernetes import Condition, Part, View
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import PARENT, Claim, Description, Engine
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import condition, ended_at, first_start, is_true, pods_of, wait_of, widest
-from stream_jobs.core.roles import attempts_of, fold, owner_name, owner_uid
+from stream_jobs.core.runs.roles import attempts_of, fold, owner_name, owner_uid
+from stream_jobs.core.signs.messages import one_line
 
 GROUP = "kubeflow.org"
 EXPERIMENT, TRIAL, SUGGESTION = (f"{kind}.{GROUP}" for kind in ("Experiment", "Trial", "Suggestion"))

@@ -10,13 +10,13 @@ from itertools import pairwise
 import msgspec
 
 from schemas.contracts import ENDED, Phase, Step
-from stream_jobs.core.argo import KEY, describe_workflow, without_workflow
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import ORCHESTRATOR, Claim, Description, Engine
-from stream_jobs.core.kfp import fold_tasks, is_v2
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import containers, pod_view, pods_of
-from stream_jobs.core.workflows import nodes_of, workflow_view
+from stream_jobs.core.runs.argo import KEY, describe_workflow, without_workflow
+from stream_jobs.core.runs.kfp import fold_tasks, is_v2
+from stream_jobs.core.runs.workflows import nodes_of, workflow_view
 
 RUN = "pipeline/runid"
 LABEL = "pipelines.kubeflow.org/"

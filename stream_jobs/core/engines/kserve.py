@@ -14,8 +14,8 @@ from stream_jobs.core.engine import PARENT, Claim, Description, Engine, FailedPa
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import is_true, pods_of
 from stream_jobs.core.references import target
-from stream_jobs.core.roles import Role, owner_uid
-from stream_jobs.core.rollouts import Rollout, describe_rollout, newest, ready_stand
+from stream_jobs.core.runs.roles import Role, owner_uid
+from stream_jobs.core.runs.rollouts import Rollout, describe_rollout, newest, ready_stand
 
 GROUP = "serving.kserve.io"
 SERVICE, LLM = f"InferenceService.{GROUP}", f"LLMInferenceService.{GROUP}"

@@ -11,7 +11,15 @@ from schemas.contracts import ENDED, Phase, Step
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import JOB, Claim, Description, Engine, FailedPart
 from stream_jobs.core.known import Known
-from stream_jobs.core.kuberay import (
+from stream_jobs.core.pods import (
+    annotated_time,
+    ended_at,
+    first_start,
+    pods_of,
+    wait_of,
+    widest,
+)
+from stream_jobs.core.runs.kuberay import (
     CLUSTER,
     GROUP,
     JOB_KEY,
@@ -27,16 +35,8 @@ from stream_jobs.core.kuberay import (
     job_phase,
     service_phase,
 )
-from stream_jobs.core.pods import (
-    annotated_time,
-    ended_at,
-    first_start,
-    pods_of,
-    wait_of,
-    widest,
-)
-from stream_jobs.core.ray_clusters import NODE_TYPE, cluster_steps
-from stream_jobs.core.roles import Role, fold, held, owner_name, owner_uid, role_step
+from stream_jobs.core.runs.ray_clusters import NODE_TYPE, cluster_steps
+from stream_jobs.core.runs.roles import Role, fold, held, owner_name, owner_uid, role_step
 
 CRON = LABEL + "cronjob-name"
 SCHEDULED = LABEL + "cronjob-scheduled-timestamp"

@@ -13,8 +13,8 @@ from stream_jobs.core.engine import JOB, Claim, Description, Engine
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import pods_of
 from stream_jobs.core.references import target
-from stream_jobs.core.roles import Role
-from stream_jobs.core.rollouts import Rollout, describe_rollout, newest, ready_stand
+from stream_jobs.core.runs.roles import Role
+from stream_jobs.core.runs.rollouts import Rollout, describe_rollout, newest, ready_stand
 
 KEY = "LeaderWorkerSet.leaderworkerset.x-k8s.io"
 LABEL = "leaderworkerset.sigs.k8s.io/"

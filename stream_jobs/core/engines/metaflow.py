@@ -8,12 +8,12 @@ metaflow/plugins/argo/argo_workflows.py.
 import msgspec
 
 from schemas.contracts import ENDED
-from stream_jobs.core.argo import KEY, describe_workflow
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import ORCHESTRATOR, Claim, Description, Engine
-from stream_jobs.core.job_runs import task_step, worst
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import first_start, pods_of, wait_of, widest
+from stream_jobs.core.runs.argo import KEY, describe_workflow
+from stream_jobs.core.runs.job_runs import task_step, worst
 
 MARK = "metaflow/"  # annotations, not labels
 PART_OF, NAME = "app.kubernetes.io/part-of", "app.kubernetes.io/name"

@@ -8,8 +8,8 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import JOB, Claim, Description, Engine
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import ended_at, first_start, pods_of, wait_of, widest
-from stream_jobs.core.roles import Role, fold, role_step
-from stream_jobs.core.training import (
+from stream_jobs.core.runs.roles import Role, fold, role_step
+from stream_jobs.core.runs.training import (
     JOB_NAME,
     TrainingJob,
     attempt_number,

@@ -11,8 +11,8 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import PARENT, Claim, Description, Engine
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import pod_phase, pods_of
-from stream_jobs.core.roles import Role, owner_uid
-from stream_jobs.core.rollouts import Rollout, describe_rollout, newest
+from stream_jobs.core.runs.roles import Role, owner_uid
+from stream_jobs.core.runs.rollouts import Rollout, describe_rollout, newest
 
 NOTEBOOK, WORKSPACE = "Notebook.kubeflow.org", "Workspace.kubeflow.org"
 TENSORBOARD = "Tensorboard.tensorboard.kubeflow.org"

@@ -8,9 +8,9 @@ src/integrations/prefect-kubernetes/worker.py.
 from schemas.contracts import ENDED
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import ORCHESTRATOR, Claim, Description, Engine
-from stream_jobs.core.job_runs import Stand, stands, task_step
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import first_start, pods_of, wait_of, widest
+from stream_jobs.core.runs.job_runs import Stand, stands, task_step
 
 LABEL = "prefect.io/"
 RUN = LABEL + "flow-run-id"

@@ -12,8 +12,8 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import PARENT, Claim, Description, Engine, FailedPart
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import pods_of
-from stream_jobs.core.roles import Role
-from stream_jobs.core.rollouts import Rollout, describe_rollout, ever_ready, ready_stand
+from stream_jobs.core.runs.roles import Role
+from stream_jobs.core.runs.rollouts import Rollout, describe_rollout, ever_ready, ready_stand
 
 DEPLOYMENT = "SeldonDeployment.machinelearning.seldon.io"
 SERVER, MODEL, PIPELINE = (f"{kind}.mlops.seldon.io" for kind in ("Server", "Model", "Pipeline"))

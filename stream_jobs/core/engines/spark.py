@@ -9,8 +9,8 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import PRIMITIVE, Claim, Description, Engine
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import ended_at, first_start, pod_phase, pods_of, wait_of, widest
-from stream_jobs.core.roles import fold
-from stream_jobs.core.spark import APP, app_name, driver_said, drivers, is_spark, spark_steps, user_of
+from stream_jobs.core.runs.roles import fold
+from stream_jobs.core.runs.spark import APP, app_name, driver_said, drivers, is_spark, spark_steps, user_of
 
 
 def claim(known: Known, cell: Cell) -> Claim | None:

@@ -13,8 +13,8 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import JOB, Claim, Description, Engine, FailedPart
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import first_start, pod_phase, pods_of, wait_of, widest
-from stream_jobs.core.roles import Role, fold, held, owner_name, owner_uid, role_step
-from stream_jobs.core.spark import APP, ROLE, driver_said, drivers, moment, spark_steps, user_of
+from stream_jobs.core.runs.roles import Role, fold, held, owner_name, owner_uid, role_step
+from stream_jobs.core.runs.spark import APP, ROLE, driver_said, drivers, moment, spark_steps, user_of
 
 GROUP = "spark.apache.org"
 APPLICATION, CLUSTER = f"SparkApplication.{GROUP}", f"SparkCluster.{GROUP}"

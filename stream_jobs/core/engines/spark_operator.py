@@ -13,8 +13,8 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import JOB, Claim, Description, Engine, FailedPart
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import ended_at, first_start, pod_phase, pods_of, wait_of, widest
-from stream_jobs.core.roles import fold, held, owner_name, owner_uid
-from stream_jobs.core.spark import APP, driver_said, drivers, spark_steps, user_of
+from stream_jobs.core.runs.roles import fold, held, owner_name, owner_uid
+from stream_jobs.core.runs.spark import APP, driver_said, drivers, spark_steps, user_of
 
 GROUP = "sparkoperator.k8s.io"
 APPLICATION, CONNECT = f"SparkApplication.{GROUP}", f"SparkConnect.{GROUP}"

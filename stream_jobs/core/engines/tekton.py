@@ -13,7 +13,7 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.engine import ORCHESTRATOR, Claim, Description, Engine, FailedPart
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import attempt_of, condition, ended_at, first_start, pods_of, wait_of, widest
-from stream_jobs.core.tekton import (
+from stream_jobs.core.runs.tekton import (
     PipelineRun,
     PipelineRunStatus,
     PipelineSpec,

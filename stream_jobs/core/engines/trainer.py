@@ -13,7 +13,7 @@ from stream_jobs.core.engine import JOB, Claim, Description, Engine
 from stream_jobs.core.engines import jobset
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import first_start, is_true, pods_of, wait_of, widest
-from stream_jobs.core.roles import held, owner_uid
+from stream_jobs.core.runs.roles import held, owner_uid
 
 GROUP = "trainer.kubeflow.org"
 KEY = f"TrainJob.{GROUP}"

@@ -10,8 +10,8 @@ from stream_jobs.core.engine import JOB as LAYER
 from stream_jobs.core.engine import Claim, Description, Engine
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import ended_at, first_start, pods_of, wait_of, widest
-from stream_jobs.core.roles import Role, fold, owner_name, owner_uid, role_step
-from stream_jobs.core.volcano import (
+from stream_jobs.core.runs.roles import Role, fold, owner_name, owner_uid, role_step
+from stream_jobs.core.runs.volcano import (
     CRON,
     FLOW,
     FLOW_GROUP,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from stream_jobs.core.data import data_of
 from stream_jobs.core.links import links, task_of, words
+from stream_jobs.core.signs.data import data_of
 from tests.support.lab import Lab, Object, job, pod, status, terminated, thing
 from tests.support.pipelines import task_pod, workflow
 

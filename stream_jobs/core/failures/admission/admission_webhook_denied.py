@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 from schemas.contracts import Ref
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.creations import span, told
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
 from stream_jobs.core.leads import ADMISSION
-from stream_jobs.core.messages import one_line
-from stream_jobs.core.webhooks import configuration_of
+from stream_jobs.core.signs.creations import span, told
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.webhooks import configuration_of
 
 # Webhooks (Kyverno, Gatekeeper), and the API server's own policies since Kubernetes 1.26.
 MESSAGE = re.compile(

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.creations import span, told
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.references import target
-from stream_jobs.core.webhooks import configuration_of, service_of
+from stream_jobs.core.signs.creations import span, told
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.webhooks import configuration_of, service_of
 
 MESSAGE = re.compile(r'failed calling (?:\w+ )?webhook "(?P<webhook>.+?)": (?P<why>.+)', re.DOTALL)
 # What went wrong, without the URL before it.

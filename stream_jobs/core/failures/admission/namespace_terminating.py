@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 
 from schemas.contracts import Evidence
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.creations import span, told
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known, Turn, deletion_requested
-from stream_jobs.core.messages import one_line
-from stream_jobs.core.namespaces import namespace_ref
 from stream_jobs.core.pods import ended_at, pods_of
 from stream_jobs.core.quantities import say_time
+from stream_jobs.core.signs.creations import span, told
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.namespaces import namespace_ref
 from stream_jobs.core.thresholds import Patience
 
 PATIENCE = Patience(

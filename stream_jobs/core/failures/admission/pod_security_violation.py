@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 from schemas.contracts import Ref
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.creations import span, told
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
+from stream_jobs.core.signs.creations import span, told
+from stream_jobs.core.signs.messages import one_line
 
 # Pod Security Admission; OpenShift's constraints; policies of Kubernetes before 1.25; a server that runs
 # with --allow-privileged=false.

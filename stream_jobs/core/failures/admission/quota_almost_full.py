@@ -7,9 +7,9 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import listed
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import is_gpu, quantity, say_amount
+from stream_jobs.core.signs.messages import listed
 from stream_jobs.core.thresholds import Level
 
 SHARE = Level(

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 from schemas.contracts import Ref
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.creations import Refused, refused
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import listed
 from stream_jobs.core.quantities import quantity, say_amount
+from stream_jobs.core.signs.creations import Refused, refused
+from stream_jobs.core.signs.messages import listed
 
 MESSAGE = re.compile(
     r"exceeded quota: (?P<quota>[^\s,]+), requested: (?P<requested>\S+), "

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 from schemas.contracts import Ref
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.creations import Refused, span, told
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.quantities import quantity
+from stream_jobs.core.signs.creations import Refused, span, told
+from stream_jobs.core.signs.messages import one_line
 
 # https://github.com/kubernetes/kubernetes, pkg/quota/v1/evaluator/core and plugin/pkg/admission/limitranger
 QUOTA = re.compile(r"failed quota: (?P<quota>[^\s:,]+): must specify (?P<what>.+?)\.?$", re.DOTALL)

@@ -11,9 +11,9 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import failed_exits
-from stream_jobs.core.workflows import Workflow, nodes_of
+from stream_jobs.core.runs.workflows import Workflow, nodes_of
+from stream_jobs.core.signs.messages import one_line
 
 # A program may print the message with its quotes escaped.
 MESSAGE = re.compile(

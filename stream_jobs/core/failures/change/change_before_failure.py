@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from schemas.kubernetes import Service
 from stream_jobs.core.causes import selects
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.changes import Write, emptied, keys_read, writes
-from stream_jobs.core.data import Program, program_of
-from stream_jobs.core.disruption import disrupted, stopped_at, told_by
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.good_runs import Difference, differences, good_before
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import condition, ended_at, failed_exits, pod_view, pods_of, seen
 from stream_jobs.core.quantities import quantity, say_time
+from stream_jobs.core.signs.changes import Write, emptied, keys_read, writes
+from stream_jobs.core.signs.data import Program, program_of
+from stream_jobs.core.signs.disruption import disrupted, stopped_at, told_by
 from stream_jobs.core.thresholds import Patience
 
 LOOK_BACK = Patience(

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.changes import Write, keys_read, mounts, writes
-from stream_jobs.core.disruption import told_by
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import listed
 from stream_jobs.core.pods import ended_at, pod_view, pods_of, seen, started_at
 from stream_jobs.core.quantities import say_time
+from stream_jobs.core.signs.changes import Write, keys_read, mounts, writes
+from stream_jobs.core.signs.disruption import told_by
+from stream_jobs.core.signs.messages import listed
 
 DATA = ("data", "binaryData", "stringData")
 # What programs write themselves all the time, or the cluster gives to every namespace.

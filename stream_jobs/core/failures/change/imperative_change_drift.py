@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.changes import REPLICAS, deployed_by, undone, writes
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
 from stream_jobs.core.links import SCALERS
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import say_time
+from stream_jobs.core.signs.changes import REPLICAS, deployed_by, undone, writes
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:

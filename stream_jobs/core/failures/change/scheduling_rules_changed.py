@@ -12,20 +12,20 @@ from datetime import datetime, timedelta
 from schemas.contracts import Edit
 from schemas.kubernetes import PersistentVolumeClaim
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.creations import Refused, refused
-from stream_jobs.core.disruption import TAINT_MANAGER, disrupted, told_by
 from stream_jobs.core.edits import OWNER_GONE
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.kueue import cluster_queue
 from stream_jobs.core.leads import REFUSED
-from stream_jobs.core.messages import one_line
-from stream_jobs.core.placement import FAULTS, LABELS, TAINTS, wanted_labels
 from stream_jobs.core.pods import pod_view
 from stream_jobs.core.quantities import quantity, say_time
-from stream_jobs.core.queues import CLUSTER_QUEUE, WORKLOAD
-from stream_jobs.core.scheduling import blames
+from stream_jobs.core.runs.kueue import cluster_queue
+from stream_jobs.core.runs.queues import CLUSTER_QUEUE, WORKLOAD
+from stream_jobs.core.signs.creations import Refused, refused
+from stream_jobs.core.signs.disruption import TAINT_MANAGER, disrupted, told_by
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.placement import FAULTS, LABELS, TAINTS, wanted_labels
+from stream_jobs.core.signs.scheduling import blames
 from stream_jobs.core.thresholds import Patience
 
 LOOK_BACK = Patience(

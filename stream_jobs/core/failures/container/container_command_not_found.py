@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.complaints import Complaint, Source, complaints
-from stream_jobs.core.ends import ends, missing_command
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.lives import Fault, logs_of
-from stream_jobs.core.messages import one_line, times
 from stream_jobs.core.pods import image_of, seen
+from stream_jobs.core.signs.complaints import Complaint, Source, complaints
+from stream_jobs.core.signs.ends import ends, missing_command
+from stream_jobs.core.signs.lives import Fault, logs_of
+from stream_jobs.core.signs.messages import one_line, times
 
 STARTS = Source(
     waits=frozenset({"RunContainerError", "CrashLoopBackOff"}),

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.complaints import Source, complaints
-from stream_jobs.core.configs import MISSING, MISSING_KEY, WAITS
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import seen
+from stream_jobs.core.signs.complaints import Source, complaints
+from stream_jobs.core.signs.configs import MISSING, MISSING_KEY, WAITS
+from stream_jobs.core.signs.messages import one_line
 
 # The pod's name and uid stand in parentheses behind the reason proper.
 WHOSE = re.compile(r"\s*\(pod: .*$", re.DOTALL)

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.exit_codes import say_exit
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Exit, Known
-from stream_jobs.core.lives import Fault, crowded, faults, logs_of
 from stream_jobs.core.pods import seen, statuses
+from stream_jobs.core.signs.exit_codes import say_exit
+from stream_jobs.core.signs.lives import Fault, crowded, faults, logs_of
 from stream_jobs.core.thresholds import Level, Patience
 
 REASON = "CrashLoopBackOff"

@@ -7,10 +7,10 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import on_node, pod_view, seen
 from stream_jobs.core.references import target
-from stream_jobs.core.starts import unmade
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.starts import unmade
 
 NO_COMMAND = re.compile(r"no command specified")
 BUSY = re.compile(r"failed to reserve container name|context deadline exceeded|DeadlineExceeded")

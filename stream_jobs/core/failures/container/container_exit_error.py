@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.ends import CODES, end_finding, ends
-from stream_jobs.core.exit_codes import say_exit
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
+from stream_jobs.core.signs.ends import CODES, end_finding, ends
+from stream_jobs.core.signs.exit_codes import say_exit
 from stream_jobs.core.step_words import step_ends, step_finding
 
 

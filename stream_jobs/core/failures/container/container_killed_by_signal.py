@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.ends import end_finding, ends
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.lives import Fault, killings
+from stream_jobs.core.signs.ends import end_finding, ends
+from stream_jobs.core.signs.lives import Fault, killings
 
 PROBE = re.compile(r"failed (?:liveness|startup) probe")
 

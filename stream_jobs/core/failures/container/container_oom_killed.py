@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.exit_codes import say_exit
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Exit, Known
-from stream_jobs.core.lives import OOM_KILLED, Fault, faults, logs_of
-from stream_jobs.core.messages import one_line, times
 from stream_jobs.core.pods import container, seen
 from stream_jobs.core.quantities import quantity, say_bytes
+from stream_jobs.core.signs.exit_codes import say_exit
+from stream_jobs.core.signs.lives import OOM_KILLED, Fault, faults, logs_of
+from stream_jobs.core.signs.messages import one_line, times
 from stream_jobs.core.step_words import step_ends, step_finding
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.ends import end_finding, ends
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
+from stream_jobs.core.signs.ends import end_finding, ends
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:

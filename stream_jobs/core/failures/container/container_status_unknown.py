@@ -7,9 +7,9 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Exit, Known, deletion_requested
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import on_node, pod_view, seen
 from stream_jobs.core.references import target
+from stream_jobs.core.signs.messages import one_line
 
 # The kubelet's word, with a placeholder of 137; and containerd's for what a restart of the machine killed:
 # https://github.com/containerd/containerd, internal/cri/server (unknownExitCode 255, "Unknown").

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.complaints import Complaint
-from stream_jobs.core.ends import ends
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.lives import Fault
-from stream_jobs.core.messages import one_line, times
 from stream_jobs.core.pods import image_of, on_node, pod_view, seen
-from stream_jobs.core.pulls import pulls
 from stream_jobs.core.references import target
-from stream_jobs.core.starts import troubles
+from stream_jobs.core.signs.complaints import Complaint
+from stream_jobs.core.signs.ends import ends
+from stream_jobs.core.signs.lives import Fault
+from stream_jobs.core.signs.messages import one_line, times
+from stream_jobs.core.signs.pulls import pulls
+from stream_jobs.core.signs.starts import troubles
 
 ARCH = "kubernetes.io/arch"
 

@@ -4,17 +4,17 @@ import re
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.complaints import Complaint
-from stream_jobs.core.creations import refused
-from stream_jobs.core.ends import ends
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.lives import Fault
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import on_node, pod_view, seen
 from stream_jobs.core.references import target
-from stream_jobs.core.starts import troubles
+from stream_jobs.core.signs.complaints import Complaint
+from stream_jobs.core.signs.creations import refused
+from stream_jobs.core.signs.ends import ends
+from stream_jobs.core.signs.lives import Fault
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.starts import troubles
 
 NO_CLASS = re.compile(r'RuntimeClass "([^"]*)" not found')
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.exit_codes import say_exit
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Exit, Known
-from stream_jobs.core.lives import Fault, faults, logs_of, program, stopped
-from stream_jobs.core.messages import listed, times
 from stream_jobs.core.pods import pod_view, seen
+from stream_jobs.core.signs.exit_codes import say_exit
+from stream_jobs.core.signs.lives import Fault, faults, logs_of, program, stopped
+from stream_jobs.core.signs.messages import listed, times
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:

@@ -7,9 +7,9 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known, deletion_requested
-from stream_jobs.core.messages import logs_command
 from stream_jobs.core.pods import exits, pod_view, seen, statuses
 from stream_jobs.core.quantities import say_span, say_time
+from stream_jobs.core.signs.messages import logs_command
 from stream_jobs.core.thresholds import Patience
 
 PATIENCE = Patience(

@@ -8,9 +8,9 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known, Sighting
-from stream_jobs.core.messages import one_line, times
 from stream_jobs.core.pods import seen
-from stream_jobs.core.probes import by_container, quiet_since
+from stream_jobs.core.signs.messages import one_line, times
+from stream_jobs.core.signs.probes import by_container, quiet_since
 from stream_jobs.core.thresholds import Level
 
 FAILED = re.compile(r"^Liveness probe (?:failed|errored)")

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.configs import Lack, lacks, pointed_out, told_by, whose
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line, shell_word
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import say_time
+from stream_jobs.core.signs.configs import Lack, lacks, pointed_out, told_by, whose
+from stream_jobs.core.signs.messages import one_line, shell_word
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:

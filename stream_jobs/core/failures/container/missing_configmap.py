@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.configs import absences, fate, pointed_out, told_by, whose
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import shell_word
 from stream_jobs.core.pods import seen
+from stream_jobs.core.signs.configs import absences, fate, pointed_out, told_by, whose
+from stream_jobs.core.signs.messages import shell_word
 
 KIND = "ConfigMap"
 

@@ -12,10 +12,10 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known, Sighting, deletion_requested
-from stream_jobs.core.messages import one_line, times
 from stream_jobs.core.pods import container, exits, seen, statuses
-from stream_jobs.core.probes import by_container
 from stream_jobs.core.quantities import say_time
+from stream_jobs.core.signs.messages import one_line, times
+from stream_jobs.core.signs.probes import by_container
 from stream_jobs.core.thresholds import Patience
 
 FAILED = re.compile(r"^Readiness probe (?:failed|errored)")

@@ -7,11 +7,11 @@ from schemas.kubernetes import ContainerStatus
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
-from stream_jobs.core.helpers import is_endless, is_helper
 from stream_jobs.core.known import Known, deletion_requested
-from stream_jobs.core.messages import listed, shell_word
 from stream_jobs.core.pods import pod_view, seen, statuses
 from stream_jobs.core.quantities import say_time
+from stream_jobs.core.signs.helpers import is_endless, is_helper
+from stream_jobs.core.signs.messages import listed, shell_word
 from stream_jobs.core.thresholds import Patience
 
 ENDLESS = Patience(

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.control_plane import component
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import EVERYWHERE, Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import condition, seen, statuses
 from stream_jobs.core.quantities import say_time
+from stream_jobs.core.signs.control_plane import component
+from stream_jobs.core.signs.messages import one_line
 from stream_jobs.core.thresholds import Patience
 
 PATIENCE = Patience(

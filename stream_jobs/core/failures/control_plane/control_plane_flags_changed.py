@@ -7,15 +7,15 @@ judged at that controller's object; the subject is the component's pod.
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.control_plane import COMPONENTS, SYSTEM, Revision, revision
-from stream_jobs.core.disruption import told_by
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
 from stream_jobs.core.leads import BY_FLAG, REFUSED
-from stream_jobs.core.messages import listed, one_line
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import say_time
+from stream_jobs.core.signs.control_plane import COMPONENTS, SYSTEM, Revision, revision
+from stream_jobs.core.signs.disruption import told_by
+from stream_jobs.core.signs.messages import listed, one_line
 
 FLAG = "--allow-privileged"
 CONFIGS = ("kubeadm-config", "kubelet-config")

@@ -6,9 +6,9 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import shell_word
 from stream_jobs.core.pods import pod_view, pods_of, seen
 from stream_jobs.core.quantities import say_time
+from stream_jobs.core.signs.messages import shell_word
 from stream_jobs.core.thresholds import Level
 
 PODS = Level(

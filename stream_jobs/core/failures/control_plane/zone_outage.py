@@ -7,10 +7,10 @@ from schemas.contracts import Ref
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
-from stream_jobs.core.fleet import Group, group_of, share_out_of_reach, zone_of
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import say_time
+from stream_jobs.core.signs.fleet import Group, group_of, share_out_of_reach, zone_of
 from stream_jobs.core.thresholds import Level, Patience
 
 WITHIN = Patience(

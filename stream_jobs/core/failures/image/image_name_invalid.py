@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from re import compile as pattern
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.complaints import Source, complaints
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import image_of, on_node, seen
+from stream_jobs.core.signs.complaints import Source, complaints
+from stream_jobs.core.signs.messages import one_line
 
 NEVER = "present with pull policy of Never"
 TOLD = pattern(rf"invalid reference format|couldn't parse image|{NEVER}|InvalidImageName|ErrImageNeverPull")

@@ -6,9 +6,9 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import image_reference, one_line
 from stream_jobs.core.pods import image_of, seen
-from stream_jobs.core.pulls import pulls
+from stream_jobs.core.signs.messages import image_reference, one_line
+from stream_jobs.core.signs.pulls import pulls
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.complaints import complaints
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import image_of, on_node, seen
-from stream_jobs.core.pulls import ANY
+from stream_jobs.core.signs.complaints import complaints
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.pulls import ANY
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:

@@ -6,15 +6,15 @@ from datetime import datetime
 
 from schemas.contracts import Evidence
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.complaints import complaints
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known, Sighting
-from stream_jobs.core.messages import listed, one_line, shell_word, times
 from stream_jobs.core.pods import pod_view, seen
-from stream_jobs.core.pulls import ANY, pulls
 from stream_jobs.core.references import target
-from stream_jobs.core.volumes import begun_after
+from stream_jobs.core.signs.complaints import complaints
+from stream_jobs.core.signs.messages import listed, one_line, shell_word, times
+from stream_jobs.core.signs.pulls import ANY, pulls
+from stream_jobs.core.signs.volumes import begun_after
 
 NAMES = re.compile(r"image pull secrets \(([^)]*)\)")
 

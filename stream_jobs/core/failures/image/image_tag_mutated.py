@@ -7,8 +7,8 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import image_reference, listed, one_line
 from stream_jobs.core.pods import containers, pod_view, seen, statuses
+from stream_jobs.core.signs.messages import image_reference, listed, one_line
 
 DIGEST = "@sha256:"
 SHORT = 12  # hex digits of a digest that are shown

@@ -7,14 +7,14 @@ from itertools import islice, pairwise
 from schemas.contracts import Evidence
 from schemas.kubernetes import CronJob
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.cron import due, parse
 from stream_jobs.core.engines.cronjob import SCHEDULED
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line, shell_word, times
 from stream_jobs.core.pods import annotated_time, seen
 from stream_jobs.core.quantities import say_time
+from stream_jobs.core.runs.cron import due, parse
+from stream_jobs.core.signs.messages import one_line, shell_word, times
 from stream_jobs.core.thresholds import Patience
 
 PATIENCE = Patience(

@@ -8,14 +8,14 @@ import msgspec
 from schemas.contracts import Evidence
 from schemas.kubernetes import CronJob
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import told_by
 from stream_jobs.core.engines.cronjob import INSTANTIATE
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import listed, one_line, times
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import say_time
+from stream_jobs.core.signs.disruption import told_by
+from stream_jobs.core.signs.messages import listed, one_line, times
 
 HELD_BACK = "JobAlreadyActive"
 SHOWN = 4

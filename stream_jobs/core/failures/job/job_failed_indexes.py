@@ -7,10 +7,10 @@ from schemas.kubernetes import Job
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
-from stream_jobs.core.jobs import INDEX, failed_for
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import ended_at, pod_view, pods_of, seen
+from stream_jobs.core.runs.jobs import INDEX, failed_for
+from stream_jobs.core.signs.messages import one_line
 
 REASONS = ("FailedIndexes", "MaxFailedIndexesExceeded")
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
-from stream_jobs.core.jobs import failed_for
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import seen
+from stream_jobs.core.runs.jobs import failed_for
+from stream_jobs.core.signs.messages import one_line
 
 REASON = "PodFailurePolicy"
 # kubernetes/kubernetes, pkg/controller/job/pod_failure_policy.go

@@ -8,10 +8,10 @@ from schemas.kubernetes import Job
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
-from stream_jobs.core.jobs import cron_owner
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import is_true, seen
 from stream_jobs.core.quantities import say_span, say_time
+from stream_jobs.core.runs.jobs import cron_owner
 from stream_jobs.core.thresholds import Level, Patience
 
 PATIENCE = Patience(

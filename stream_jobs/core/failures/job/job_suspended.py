@@ -12,7 +12,7 @@ from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import say_time
-from stream_jobs.core.queues import QUEUE_NAME, WORKLOAD
+from stream_jobs.core.runs.queues import QUEUE_NAME, WORKLOAD
 from stream_jobs.core.thresholds import Patience
 
 HABIT = Patience(

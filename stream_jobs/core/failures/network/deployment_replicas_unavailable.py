@@ -10,7 +10,7 @@ from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import say_time
-from stream_jobs.core.serving import (
+from stream_jobs.core.signs.serving import (
     Outage,
     available,
     is_ready,

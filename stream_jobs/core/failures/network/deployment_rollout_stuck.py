@@ -8,10 +8,10 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line, shell_word
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import say_time
-from stream_jobs.core.serving import is_ready, pods_under, wanted
+from stream_jobs.core.signs.messages import one_line, shell_word
+from stream_jobs.core.signs.serving import is_ready, pods_under, wanted
 from stream_jobs.core.thresholds import Patience
 
 PATIENCE = Patience(

@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 
 from schemas.kubernetes import Workload
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.changes import emptied
-from stream_jobs.core.disruption import told_by
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
 from stream_jobs.core.leads import DNS
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import say_time
-from stream_jobs.core.serving import name_errors, wanted
+from stream_jobs.core.signs.changes import emptied
+from stream_jobs.core.signs.disruption import told_by
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.serving import name_errors, wanted
 from stream_jobs.core.thresholds import Patience
 
 PATIENCE = Patience(

@@ -10,8 +10,8 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import seen
+from stream_jobs.core.signs.messages import one_line
 
 ANNOTATION = "autoscaling.alpha.kubernetes.io/conditions"  # where autoscaling/v1 keeps them
 CONDITIONS = ("ScalingActive", "AbleToScale")

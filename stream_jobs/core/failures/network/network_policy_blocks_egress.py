@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from schemas.kubernetes import EgressRule, NetworkPolicy
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import told_by
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import listed, one_line, shell_word
 from stream_jobs.core.pods import seen
-from stream_jobs.core.selectors import takes
-from stream_jobs.core.serving import name_errors, pods_in
+from stream_jobs.core.signs.disruption import told_by
+from stream_jobs.core.signs.messages import listed, one_line, shell_word
+from stream_jobs.core.signs.selectors import takes
+from stream_jobs.core.signs.serving import name_errors, pods_in
 
 KEY = "NetworkPolicy.networking.k8s.io"
 DNS_PORTS = (53, "53", "dns", "dns-tcp", "domain", 5353, 8053)

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from schemas.contracts import Evidence
 from schemas.kubernetes import PodDisruptionBudget
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import disrupted, ran_on, told_by
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import ended_at, seen
 from stream_jobs.core.quantities import say_time
-from stream_jobs.core.selectors import takes
+from stream_jobs.core.signs.disruption import disrupted, ran_on, told_by
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.selectors import takes
 from stream_jobs.core.thresholds import Patience
 
 PATIENCE = Patience(

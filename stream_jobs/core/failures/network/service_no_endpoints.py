@@ -8,16 +8,16 @@ import msgspec
 from schemas.contracts import Severity
 from schemas.kubernetes import EndpointSlice, Service, Workload
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.changes import emptied
-from stream_jobs.core.disruption import told_by
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
 from stream_jobs.core.links import WORKLOADS
-from stream_jobs.core.messages import listed
 from stream_jobs.core.pods import pod_view
 from stream_jobs.core.quantities import say_time
-from stream_jobs.core.serving import (
+from stream_jobs.core.signs.changes import emptied
+from stream_jobs.core.signs.disruption import told_by
+from stream_jobs.core.signs.messages import listed
+from stream_jobs.core.signs.serving import (
     is_ready,
     not_ready_since,
     pods_in,

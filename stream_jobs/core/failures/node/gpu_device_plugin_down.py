@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import told_by
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
-from stream_jobs.core.gpus import PRESENT, Shortage, plugins, shortages, unready
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import listed
-from stream_jobs.core.nodes import lasting
 from stream_jobs.core.pods import seen, waiting_reason
+from stream_jobs.core.signs.disruption import told_by
+from stream_jobs.core.signs.gpus import PRESENT, Shortage, plugins, shortages, unready
+from stream_jobs.core.signs.messages import listed
+from stream_jobs.core.signs.nodes import lasting
 from stream_jobs.core.thresholds import Patience
 
 FRESH = Patience(

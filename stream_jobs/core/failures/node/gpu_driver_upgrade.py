@@ -6,10 +6,10 @@ from datetime import datetime
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
-from stream_jobs.core.gpus import DRIVER_STATE
 from stream_jobs.core.known import Known
-from stream_jobs.core.node_marks import Mark, labelled
 from stream_jobs.core.pods import seen
+from stream_jobs.core.signs.gpus import DRIVER_STATE
+from stream_jobs.core.signs.node_marks import Mark, labelled
 
 DEPLOY = "nvidia.com/gpu.deploy.driver"
 # NVIDIA's gpu-operator; "upgrade-required" only stands in line, "upgrade-done" is well.

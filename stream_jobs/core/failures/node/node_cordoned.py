@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import told_by
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.node_marks import Mark, cordons
-from stream_jobs.core.nodes import node_events, shown
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import say_time
-from stream_jobs.core.scheduling import blames
+from stream_jobs.core.signs.disruption import told_by
+from stream_jobs.core.signs.node_marks import Mark, cordons
+from stream_jobs.core.signs.nodes import node_events, shown
+from stream_jobs.core.signs.scheduling import blames
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:

@@ -6,9 +6,9 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.node_marks import say_pods, working_pods
-from stream_jobs.core.nodes import node_events, shown
 from stream_jobs.core.pods import seen
+from stream_jobs.core.signs.node_marks import say_pods, working_pods
+from stream_jobs.core.signs.nodes import node_events, shown
 
 SHOWN = 50  # pods that are named as hurt
 

@@ -11,12 +11,12 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
-from stream_jobs.core.nodes import Trouble, complaints, conditions_true, ill, lasting, outside
 from stream_jobs.core.pods import pod_view
 from stream_jobs.core.references import target
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.nodes import Trouble, complaints, conditions_true, ill, lasting, outside
+from stream_jobs.core.signs.volumes import begun_after
 from stream_jobs.core.thresholds import Patience
-from stream_jobs.core.volumes import begun_after
 
 CONDITION = re.compile("DiskPressure")
 EVENTS = {

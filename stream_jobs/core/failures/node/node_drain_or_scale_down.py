@@ -7,14 +7,14 @@ import msgspec
 
 from schemas.contracts import Evidence
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import told_by
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known, Sighting, Turn
-from stream_jobs.core.messages import one_line
-from stream_jobs.core.node_marks import Mark, cordons, evicted_pods, say_pods, tainted, working_pods
-from stream_jobs.core.nodes import node_events, shown
 from stream_jobs.core.pods import seen
+from stream_jobs.core.signs.disruption import told_by
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.node_marks import Mark, cordons, evicted_pods, say_pods, tainted, working_pods
+from stream_jobs.core.signs.nodes import node_events, shown
 
 # What an autoscaler puts on a node that it is about to remove; not on one that it merely considers.
 LEAVING = (

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
-from stream_jobs.core.gpus import BEFORE, Shortage, plugins, shortages, unready
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import seen
+from stream_jobs.core.signs.gpus import BEFORE, Shortage, plugins, shortages, unready
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:

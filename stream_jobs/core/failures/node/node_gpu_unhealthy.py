@@ -9,8 +9,10 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
-from stream_jobs.core.nodes import (
+from stream_jobs.core.pods import pod_view, seen, statuses
+from stream_jobs.core.quantities import is_gpu
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.nodes import (
     Trouble,
     complaints,
     conditions_false,
@@ -19,8 +21,6 @@ from stream_jobs.core.nodes import (
     outside,
     weight,
 )
-from stream_jobs.core.pods import pod_view, seen, statuses
-from stream_jobs.core.quantities import is_gpu
 
 # Of node-problem-detector on AKS, and of NVSentinel: True is bad.
 FAULTS = re.compile(

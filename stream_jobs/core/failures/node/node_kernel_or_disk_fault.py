@@ -8,7 +8,7 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.nodes import complaints, conditions_false, conditions_true, ill, outside, weight
+from stream_jobs.core.signs.nodes import complaints, conditions_false, conditions_true, ill, outside, weight
 
 # node-problem-detector's, also as AKS and NVSentinel ship it: True is bad.
 FAULTS = re.compile(

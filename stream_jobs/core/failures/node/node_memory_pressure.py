@@ -7,7 +7,7 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.nodes import complaints, conditions_true, ill, outside
+from stream_jobs.core.signs.nodes import complaints, conditions_true, ill, outside
 
 CONDITION = re.compile("MemoryPressure")
 EVENTS = {"NodeHasInsufficientMemory": "", "EvictionThresholdMet": r"(?i)reclaim memory|memory\.available"}

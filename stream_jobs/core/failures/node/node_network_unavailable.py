@@ -6,16 +6,16 @@ from datetime import timedelta
 
 from schemas.contracts import Evidence
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import stretches
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
-from stream_jobs.core.nodes import Trouble, conditions_false, conditions_true, ill, lasting
 from stream_jobs.core.pods import pod_view, seen
 from stream_jobs.core.references import target
+from stream_jobs.core.signs.disruption import stretches
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.nodes import Trouble, conditions_false, conditions_true, ill, lasting
+from stream_jobs.core.signs.volumes import begun_after
 from stream_jobs.core.thresholds import Patience
-from stream_jobs.core.volumes import begun_after
 
 UNAVAILABLE = re.compile("NetworkUnavailable")
 READY = re.compile("NetworkingReady")  # of the EKS node monitoring agent: False is bad

@@ -8,9 +8,9 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known, Turn
-from stream_jobs.core.nodes import LATE, lasting, node_events, shown
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import say_span
+from stream_jobs.core.signs.nodes import LATE, lasting, node_events, shown
 from stream_jobs.core.thresholds import Level, Patience
 
 CHANGES = Level(

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import stretches
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known, Sighting
-from stream_jobs.core.nodes import node_events, shown
+from stream_jobs.core.signs.disruption import stretches
+from stream_jobs.core.signs.nodes import node_events, shown
 from stream_jobs.core.thresholds import Patience
 
 # Of the kubelet; "Starting kubelet." alone is said by a kubelet that restarts on a machine that runs on.

@@ -8,13 +8,13 @@ import msgspec
 
 from schemas.contracts import Evidence
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import stretches
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known, Sighting
-from stream_jobs.core.node_marks import is_spot, tainted, working_pods
-from stream_jobs.core.nodes import conditions_true, node_events, shown
 from stream_jobs.core.pods import seen
+from stream_jobs.core.signs.disruption import stretches
+from stream_jobs.core.signs.node_marks import is_spot, tainted, working_pods
+from stream_jobs.core.signs.nodes import conditions_true, node_events, shown
 from stream_jobs.core.thresholds import Patience
 
 CLAIM = "NodeClaim.karpenter.sh"

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import ran_on
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known, Sighting
-from stream_jobs.core.messages import one_line
-from stream_jobs.core.nodes import node_events, shown
+from stream_jobs.core.signs.disruption import ran_on
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.nodes import node_events, shown
 
 # "Memory cgroup out of memory" is the limit of one container. Older kernels say only "Killed process …".
 WHOLE = re.compile(r"(?i)system oom|(?<!cgroup )out of memory")

@@ -7,7 +7,7 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.nodes import bad_times
+from stream_jobs.core.signs.nodes import bad_times
 from stream_jobs.core.thresholds import Patience
 
 START = Patience(

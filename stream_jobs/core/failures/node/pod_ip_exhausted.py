@@ -8,10 +8,10 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import pod_view
 from stream_jobs.core.references import target
-from stream_jobs.core.volumes import begun_after
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.volumes import begun_after
 
 # In the words of the AWS, GKE, Azure, Calico, Cilium and host-local address managers.
 NO_ADDRESS = re.compile(

@@ -7,14 +7,14 @@ from datetime import datetime
 from schemas.contracts import Evidence
 from schemas.kubernetes import Job
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import stopped_at, told_by
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
-from stream_jobs.core.jobs import INDEX
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import ended_at, started_at
 from stream_jobs.core.quantities import say_time
-from stream_jobs.core.work import Overlap, overlaps, rivals
+from stream_jobs.core.runs.jobs import INDEX
+from stream_jobs.core.runs.work import Overlap, overlaps, rivals
+from stream_jobs.core.signs.disruption import stopped_at, told_by
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:

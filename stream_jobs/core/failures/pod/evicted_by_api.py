@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 from schemas.contracts import Evidence
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import disrupted
-from stream_jobs.core.evictions import EFFECTS
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known, Sighting
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import on_node, pod_view, seen
 from stream_jobs.core.references import target
-from stream_jobs.core.removals import removal
+from stream_jobs.core.signs.disruption import disrupted
+from stream_jobs.core.signs.evictions import EFFECTS
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.removals import removal
 
 SENDERS = (("Evicted", "karpenter"), ("ScaleDown", "cluster-autoscaler"), ("Descheduled", ""))
 

@@ -7,9 +7,9 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import ended_at, pod_view, seen
 from stream_jobs.core.quantities import quantity, say_bytes
+from stream_jobs.core.signs.messages import one_line
 
 # https://github.com/kubernetes/kubernetes, pkg/kubelet/eviction/eviction_manager.go
 FORMS = (

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.evictions import EFFECTS, Use, biggest_use, evicted, from_node, say_use, short_of
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import pod_view
 from stream_jobs.core.references import target
+from stream_jobs.core.signs.evictions import EFFECTS, Use, biggest_use, evicted, from_node, say_use, short_of
 
 RESOURCES = frozenset({"ephemeral-storage", "inodes", "nodefs", "imagefs", "containerfs"})
 LITTLE = 100 * 2.0**20  # bytes: who used so little did not fill a disk

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.evictions import EFFECTS, biggest_use, evicted, from_node, say_use, short_of
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import pod_view
 from stream_jobs.core.references import target
+from stream_jobs.core.signs.evictions import EFFECTS, biggest_use, evicted, from_node, say_use, short_of
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.evictions import CONDITION, EFFECTS, REJECTED, evicted, short_of
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.failures.pod.evicted_node_disk import RESOURCES
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import pod_view, started_at
 from stream_jobs.core.references import target
+from stream_jobs.core.signs.evictions import CONDITION, EFFECTS, REJECTED, evicted, short_of
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from stream_jobs.core.known import Known
 from stream_jobs.core.pods import ended_at
 from stream_jobs.core.quantities import say_time
 from stream_jobs.core.references import target
-from stream_jobs.core.rejections import Alike, failed_alike
+from stream_jobs.core.signs.rejections import Alike, failed_alike
 from stream_jobs.core.thresholds import Level, Patience
 
 PODS = Level(

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from schemas.contracts import Evidence
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import Stretch, away, disrupted, told_by, was_working
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import ended_at, pod_view, seen
 from stream_jobs.core.quantities import say_time
 from stream_jobs.core.references import target
+from stream_jobs.core.signs.disruption import Stretch, away, disrupted, told_by, was_working
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:

@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import disrupted
-from stream_jobs.core.evictions import EFFECTS
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import ended_at, pod_view, seen
 from stream_jobs.core.references import target
+from stream_jobs.core.signs.disruption import disrupted
+from stream_jobs.core.signs.evictions import EFFECTS
+from stream_jobs.core.signs.messages import one_line
 
 # https://github.com/kubernetes/kubernetes, pkg/kubelet/nodeshutdown; the last two before 1.22 and 1.24
 REASONS = frozenset({"Terminated", "NodeShutdown", "Shutdown"})

@@ -7,9 +7,9 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import ended_at, pod_view, seen, started_at
 from stream_jobs.core.quantities import say_span
+from stream_jobs.core.signs.messages import one_line
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import stopped_at
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import pod_view, seen, started_at
 from stream_jobs.core.quantities import say_time
-from stream_jobs.core.removals import removal
+from stream_jobs.core.signs.disruption import stopped_at
+from stream_jobs.core.signs.removals import removal
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import stopped_at
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import ended_at, failed_exits, pod_view, seen
+from stream_jobs.core.signs.disruption import stopped_at
+from stream_jobs.core.signs.messages import one_line
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import POD_COLLECTOR, disrupted, told_by
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import ended_at, is_true, pod_view, seen
 from stream_jobs.core.references import target
+from stream_jobs.core.signs.disruption import POD_COLLECTOR, disrupted, told_by
 from stream_jobs.core.thresholds import Patience
 
 GONE = "node no longer exists"

@@ -9,13 +9,13 @@ from schemas.contracts import Evidence
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
-from stream_jobs.core.jobs import job_uid
 from stream_jobs.core.known import Known, deletion_requested
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import ended_at, seen, started_at
 from stream_jobs.core.quantities import say_time
+from stream_jobs.core.runs.jobs import job_uid
+from stream_jobs.core.runs.work import tries
+from stream_jobs.core.signs.messages import one_line
 from stream_jobs.core.thresholds import Patience
-from stream_jobs.core.work import tries
 
 PATIENCE = Patience(
     id="pod-owner-missing.patience",

@@ -6,10 +6,10 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import pod_view, seen
 from stream_jobs.core.quantities import say_time
 from stream_jobs.core.references import target
+from stream_jobs.core.signs.messages import one_line
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:

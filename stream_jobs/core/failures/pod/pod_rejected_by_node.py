@@ -8,7 +8,7 @@ from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import pod_view, seen
 from stream_jobs.core.references import target
-from stream_jobs.core.rejections import failed_alike, is_gpu_rejection, is_rejected
+from stream_jobs.core.signs.rejections import failed_alike, is_gpu_rejection, is_rejected
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:

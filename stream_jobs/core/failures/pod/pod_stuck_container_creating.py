@@ -8,13 +8,13 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known, Sighting
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import condition, pod_view, seen, statuses
 from stream_jobs.core.quantities import say_time
 from stream_jobs.core.references import target
-from stream_jobs.core.scheduling import bound_at
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.scheduling import bound_at
+from stream_jobs.core.signs.volumes import CACHE, begun_after
 from stream_jobs.core.thresholds import Patience
-from stream_jobs.core.volumes import CACHE, begun_after
 
 PATIENCE = Patience(
     id="pod-stuck-container-creating.patience",

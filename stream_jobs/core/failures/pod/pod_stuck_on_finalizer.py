@@ -7,9 +7,9 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import listed, one_line
 from stream_jobs.core.pods import ended_at, pod_view, seen, statuses
 from stream_jobs.core.quantities import say_time
+from stream_jobs.core.signs.messages import listed, one_line
 from stream_jobs.core.thresholds import Patience
 
 PATIENCE = Patience(

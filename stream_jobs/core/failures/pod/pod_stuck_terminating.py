@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import away
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import pod_view, seen
 from stream_jobs.core.quantities import say_time
+from stream_jobs.core.signs.disruption import away
 from stream_jobs.core.thresholds import Patience
 
 PATIENCE = Patience(

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import disrupted, stopped_at
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import ended_at, pod_view, requests_of, seen, started_at
 from stream_jobs.core.quantities import say_time
-from stream_jobs.core.removals import TOOL_LABELS
+from stream_jobs.core.signs.disruption import disrupted, stopped_at
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.removals import TOOL_LABELS
 from stream_jobs.core.thresholds import Patience
 
 PATIENCE = Patience(

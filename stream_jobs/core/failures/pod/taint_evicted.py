@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from schemas.contracts import Evidence
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.disruption import TAINT_MANAGER, disrupted, stretches
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known, Sighting
 from stream_jobs.core.pods import pod_view, seen
 from stream_jobs.core.references import target
+from stream_jobs.core.signs.disruption import TAINT_MANAGER, disrupted, stretches
 
 LATE = timedelta(minutes=1)  # after the node is back, its taints may still evict
 

@@ -8,10 +8,10 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.kueue import evicted_for, finished_at, queued_view, say_holder, say_queue
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import is_true, seen
-from stream_jobs.core.queues import KUEUE, WORKLOAD, CheckState
+from stream_jobs.core.runs.kueue import evicted_for, finished_at, queued_view, say_holder, say_queue
+from stream_jobs.core.runs.queues import KUEUE, WORKLOAD, CheckState
+from stream_jobs.core.signs.messages import one_line
 
 STATES = ("Rejected", "Retry")
 REJECTED = ("AdmissionCheckRejected", "AdmissionCheckRetry")  # events

@@ -7,10 +7,10 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.kueue import queue_ref, say_holder, say_queue, short, unreserved
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import quantity, say_amount
-from stream_jobs.core.queues import WORKLOAD
+from stream_jobs.core.runs.kueue import queue_ref, say_holder, say_queue, short, unreserved
+from stream_jobs.core.runs.queues import WORKLOAD
 
 NUMBERS = re.compile(
     r"insufficient quota for (?P<resource>\S+) in flavor (?P<flavor>[^\s,]+), previously considered podsets "

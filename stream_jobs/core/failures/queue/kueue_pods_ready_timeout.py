@@ -6,11 +6,19 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.kueue import JOBS, Evicted, evicted_for, queued_view, say_holder, say_queue, told_to_job
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import say_time
-from stream_jobs.core.queues import WORKLOAD
+from stream_jobs.core.runs.kueue import (
+    JOBS,
+    Evicted,
+    evicted_for,
+    queued_view,
+    say_holder,
+    say_queue,
+    told_to_job,
+)
+from stream_jobs.core.runs.queues import WORKLOAD
+from stream_jobs.core.signs.messages import one_line
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:

@@ -10,10 +10,18 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.kueue import QUEUE, evicted_for, queue_ref, queued_view, say_holder, short, unreserved
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import seen
-from stream_jobs.core.queues import CLUSTER_QUEUE, KUEUE, LOCAL_QUEUE, WORKLOAD
+from stream_jobs.core.runs.kueue import (
+    QUEUE,
+    evicted_for,
+    queue_ref,
+    queued_view,
+    say_holder,
+    short,
+    unreserved,
+)
+from stream_jobs.core.runs.queues import CLUSTER_QUEUE, KUEUE, LOCAL_QUEUE, WORKLOAD
+from stream_jobs.core.signs.messages import one_line
 
 ON_PURPOSE = ("Stopped", "Ready", "Terminating", "ClusterQueueIsInactive")  # the last: its ClusterQueue tells
 STOPS = ("ClusterQueueStopped", "LocalQueueStopped")  # reasons of evictions

@@ -6,9 +6,9 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.kueue import TOPOLOGY, queue_ref, say_holder, say_queue, short, unreserved
 from stream_jobs.core.pods import seen
-from stream_jobs.core.queues import WORKLOAD
+from stream_jobs.core.runs.kueue import TOPOLOGY, queue_ref, say_holder, say_queue, short, unreserved
+from stream_jobs.core.runs.queues import WORKLOAD
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:

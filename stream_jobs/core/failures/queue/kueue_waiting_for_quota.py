@@ -8,11 +8,11 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.kueue import cluster_queue, queue_ref, say_holder, say_queue, short, unreserved
-from stream_jobs.core.messages import shell_word
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import say_time
-from stream_jobs.core.queues import WORKLOAD
+from stream_jobs.core.runs.kueue import cluster_queue, queue_ref, say_holder, say_queue, short, unreserved
+from stream_jobs.core.runs.queues import WORKLOAD
+from stream_jobs.core.signs.messages import shell_word
 from stream_jobs.core.thresholds import Patience
 
 PATIENCE = Patience(

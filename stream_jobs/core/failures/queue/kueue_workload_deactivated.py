@@ -7,10 +7,10 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.kueue import evicted_for, finished_at, queued_view, say_holder, say_queue
-from stream_jobs.core.messages import one_line, shell_word
 from stream_jobs.core.pods import is_true, seen
-from stream_jobs.core.queues import WORKLOAD
+from stream_jobs.core.runs.kueue import evicted_for, finished_at, queued_view, say_holder, say_queue
+from stream_jobs.core.runs.queues import WORKLOAD
+from stream_jobs.core.signs.messages import one_line, shell_word
 
 # Reasons of evictions in the older and the newer words; the part after DeactivatedDueTo says why.
 DEACTIVATED = ("Deactivated", "InactiveWorkload", "RequeuingLimitExceeded", "MaximumExecutionTimeExceeded")

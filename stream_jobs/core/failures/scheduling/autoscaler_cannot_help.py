@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from stream_jobs.core.autoscaling import BACKOFF, helped_at, no_help, told
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
-from stream_jobs.core.nodes import shown
+from stream_jobs.core.signs.autoscaling import BACKOFF, helped_at, no_help, told
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.nodes import shown
 
 POOL = "NodePool.karpenter.sh"
 LIMIT = re.compile(r"max node group size reached|max cluster \w+|max limit reached|exceed limits")

@@ -4,15 +4,15 @@
 import re
 from collections.abc import Iterator
 
-from stream_jobs.core.autoscaling import BACKOFF, helped_at, no_help, told
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known, Sighting
-from stream_jobs.core.messages import one_line
-from stream_jobs.core.nodes import shown
 from stream_jobs.core.pods import condition, seen
-from stream_jobs.core.scheduling import bound_at, grows
+from stream_jobs.core.signs.autoscaling import BACKOFF, helped_at, no_help, told
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.nodes import shown
+from stream_jobs.core.signs.scheduling import bound_at, grows
 
 CLAIM, REQUEST = "NodeClaim.karpenter.sh", "ProvisioningRequest.autoscaling.x-k8s.io"
 QUOTA = re.compile(r"(?i)quota|limitexceeded|limit exceeded")

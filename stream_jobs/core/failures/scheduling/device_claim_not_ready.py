@@ -9,11 +9,11 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known, Sighting
-from stream_jobs.core.messages import listed, one_line
 from stream_jobs.core.pods import pod_view
 from stream_jobs.core.references import target
-from stream_jobs.core.scheduling import blames, bound_at, unplaced
-from stream_jobs.core.volumes import begun_after
+from stream_jobs.core.signs.messages import listed, one_line
+from stream_jobs.core.signs.scheduling import blames, bound_at, unplaced
+from stream_jobs.core.signs.volumes import begun_after
 
 PREPARING = "FailedPrepareDynamicResources"
 MAKING = ("ResourceClaimCreationFailed", "FailedResourceClaimCreation")  # the second before Kubernetes 1.32

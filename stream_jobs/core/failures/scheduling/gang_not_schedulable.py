@@ -10,10 +10,10 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known, Sighting
-from stream_jobs.core.messages import one_line
-from stream_jobs.core.podgroups import group_view, past_refusal, placed_at, refusal, waits_since
-from stream_jobs.core.queues import POD_GROUPS, queue_links
-from stream_jobs.core.scheduling import bound_at
+from stream_jobs.core.runs.podgroups import group_view, past_refusal, placed_at, refusal, waits_since
+from stream_jobs.core.runs.queues import POD_GROUPS, queue_links
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.scheduling import bound_at
 from stream_jobs.core.thresholds import Patience
 
 PATIENCE = Patience(

@@ -8,18 +8,18 @@ import msgspec
 
 from schemas.kubernetes import Job
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.data import texts
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import listed
 from stream_jobs.core.pods import ended_at, pod_view, pods_of, requests_of, seen, started_at
 from stream_jobs.core.quantities import say_time
-from stream_jobs.core.queues import POD_GROUPS, queue_links
-from stream_jobs.core.refusals import refusals
-from stream_jobs.core.scheduling import bound_at, pending_growth
+from stream_jobs.core.runs.queues import POD_GROUPS, queue_links
+from stream_jobs.core.runs.training import replica_index, replica_type
+from stream_jobs.core.signs.data import texts
+from stream_jobs.core.signs.messages import listed
+from stream_jobs.core.signs.refusals import refusals
+from stream_jobs.core.signs.scheduling import bound_at, pending_growth
 from stream_jobs.core.thresholds import Patience
-from stream_jobs.core.training import replica_index, replica_type
 
 PATIENCE = Patience(
     id="gang-partial-deadlock.patience",

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 
 import msgspec
 
-from stream_jobs.core import placement
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
-from stream_jobs.core.gpus import shortages
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import listed
 from stream_jobs.core.quantities import say_amount
 from stream_jobs.core.references import target
-from stream_jobs.core.refusals import resources_of
-from stream_jobs.core.scheduling import Blame, blames, unplaced, wants_of
+from stream_jobs.core.signs import placement
+from stream_jobs.core.signs.gpus import shortages
+from stream_jobs.core.signs.messages import listed
+from stream_jobs.core.signs.refusals import resources_of
+from stream_jobs.core.signs.scheduling import Blame, blames, unplaced, wants_of
 
 SHOWN = 4  # nodes that are named
 

@@ -7,11 +7,11 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
-from stream_jobs.core.node_marks import is_helper
-from stream_jobs.core.nodes import lasting
 from stream_jobs.core.pods import pod_view, seen
-from stream_jobs.core.queues import POD_GROUPS
+from stream_jobs.core.runs.queues import POD_GROUPS
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.node_marks import is_helper
+from stream_jobs.core.signs.nodes import lasting
 from stream_jobs.core.thresholds import Patience
 
 DEFAULT = "default-scheduler"

@@ -6,10 +6,10 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import listed
-from stream_jobs.core.placement import Spot, wanted_labels
 from stream_jobs.core.pods import pod_view
-from stream_jobs.core.scheduling import Blame, blames, unplaced
+from stream_jobs.core.signs.messages import listed
+from stream_jobs.core.signs.placement import Spot, wanted_labels
+from stream_jobs.core.signs.scheduling import Blame, blames, unplaced
 
 SHOWN = 6  # values of a label that are named
 

@@ -8,8 +8,8 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import listed
-from stream_jobs.core.scheduling import Blame, blames, unplaced
+from stream_jobs.core.signs.messages import listed
+from stream_jobs.core.signs.scheduling import Blame, blames, unplaced
 
 # The scheduler's words -> what they mean; the first that is found counts.
 RULES = (

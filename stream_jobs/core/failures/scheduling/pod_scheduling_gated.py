@@ -7,10 +7,10 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import listed, one_line
-from stream_jobs.core.nodes import lasting
 from stream_jobs.core.pods import pod_view, seen
-from stream_jobs.core.scheduling import bound_at
+from stream_jobs.core.signs.messages import listed, one_line
+from stream_jobs.core.signs.nodes import lasting
+from stream_jobs.core.signs.scheduling import bound_at
 from stream_jobs.core.thresholds import Patience
 
 QUEUES = ("kueue.x-k8s.io/",)  # gates of queues, which lift them when there is room

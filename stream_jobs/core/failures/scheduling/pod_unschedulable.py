@@ -8,11 +8,11 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.quantities import say_time
 from stream_jobs.core.references import target
-from stream_jobs.core.refusals import refusals, say_clauses
-from stream_jobs.core.scheduling import GROWS, UNSURE, blames, bound_at, pending_growth, unsure_until
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.refusals import refusals, say_clauses
+from stream_jobs.core.signs.scheduling import GROWS, UNSURE, blames, bound_at, pending_growth, unsure_until
 from stream_jobs.core.thresholds import Patience
 
 LONG = Patience(

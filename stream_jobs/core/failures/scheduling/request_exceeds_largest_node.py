@@ -6,10 +6,10 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import listed
-from stream_jobs.core.placement import Spot, lacking
 from stream_jobs.core.quantities import say_amount
-from stream_jobs.core.scheduling import blames, unplaced, wants_of
+from stream_jobs.core.signs.messages import listed
+from stream_jobs.core.signs.placement import Spot, lacking
+from stream_jobs.core.signs.scheduling import blames, unplaced, wants_of
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding | Later]:

@@ -10,10 +10,10 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import listed
-from stream_jobs.core.placement import TAINTS, is_fault, names, untolerated
-from stream_jobs.core.refusals import taints_of
-from stream_jobs.core.scheduling import Blame, blames, unplaced, wants_of
+from stream_jobs.core.signs.messages import listed
+from stream_jobs.core.signs.placement import TAINTS, is_fault, names, untolerated
+from stream_jobs.core.signs.refusals import taints_of
+from stream_jobs.core.signs.scheduling import Blame, blames, unplaced, wants_of
 from stream_jobs.core.thresholds import Patience
 
 LATELY = Patience(

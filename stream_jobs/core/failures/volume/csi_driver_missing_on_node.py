@@ -9,14 +9,14 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known, Sighting
-from stream_jobs.core.messages import one_line
-from stream_jobs.core.placement import names
 from stream_jobs.core.pods import pod_view
-from stream_jobs.core.reach import volume_blames
 from stream_jobs.core.references import target
-from stream_jobs.core.scheduling import unplaced
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.placement import names
+from stream_jobs.core.signs.reach import volume_blames
+from stream_jobs.core.signs.scheduling import unplaced
+from stream_jobs.core.signs.volumes import begun_after, event_evidence
 from stream_jobs.core.thresholds import Patience
-from stream_jobs.core.volumes import begun_after, event_evidence
 
 TOLD = re.compile(r"driver name (\S+) not found in the list of registered CSI drivers")
 CLAUSE = re.compile(r"did(?:n't| not) have (?:the )?CSI driver")

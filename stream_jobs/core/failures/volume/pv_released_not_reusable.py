@@ -9,10 +9,16 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import pods_of, seen
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.volumes import (
+    bound_since,
+    claim_view,
+    event_evidence,
+    held_by_old_claim,
+    volume_view,
+)
 from stream_jobs.core.thresholds import Patience
-from stream_jobs.core.volumes import bound_since, claim_view, event_evidence, held_by_old_claim, volume_view
 
 PATIENCE = Patience(
     id="pv-released-not-reusable.delete",

@@ -10,7 +10,7 @@ from stream_jobs.core.known import Known
 from stream_jobs.core.pods import pods_of, seen
 from stream_jobs.core.quantities import say_time
 from stream_jobs.core.references import target
-from stream_jobs.core.volumes import claim_view, event_evidence, volume_of
+from stream_jobs.core.signs.volumes import claim_view, event_evidence, volume_of
 
 LOST = ("ClaimLost", "ClaimMisbound")
 

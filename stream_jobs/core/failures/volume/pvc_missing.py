@@ -8,14 +8,14 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import pod_view, seen
 from stream_jobs.core.quantities import say_time
 from stream_jobs.core.references import target
-from stream_jobs.core.refusals import Refusal, refusals
-from stream_jobs.core.scheduling import bound_at
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.refusals import Refusal, refusals
+from stream_jobs.core.signs.scheduling import bound_at
+from stream_jobs.core.signs.volumes import NOT_FOUND, claim_ref, claims_of
 from stream_jobs.core.thresholds import Patience
-from stream_jobs.core.volumes import NOT_FOUND, claim_ref, claims_of
 
 PATIENCE = Patience(
     id="pvc-missing.patience",

@@ -7,8 +7,8 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import shell_word
-from stream_jobs.core.volumes import bound_since, claim_view, event_evidence, held_by_old_claim
+from stream_jobs.core.signs.messages import shell_word
+from stream_jobs.core.signs.volumes import bound_since, claim_view, event_evidence, held_by_old_claim
 
 MESSAGE = re.compile(r"no persistent volumes available for this claim and no storage class is set")
 

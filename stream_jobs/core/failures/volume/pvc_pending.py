@@ -8,11 +8,11 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import pod_view, pods_of, seen
 from stream_jobs.core.quantities import say_span, say_time
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.volumes import bound_since, is_pending, waiting_pods
 from stream_jobs.core.thresholds import Patience
-from stream_jobs.core.volumes import bound_since, is_pending, waiting_pods
 
 PATIENCE = Patience(
     id="pvc-pending.patience",

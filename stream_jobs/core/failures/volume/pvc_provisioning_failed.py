@@ -7,8 +7,8 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known, Sighting
-from stream_jobs.core.messages import one_line
-from stream_jobs.core.volumes import bound_since, claim_view, event_evidence
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.volumes import bound_since, claim_view, event_evidence
 
 NO_CLASS = re.compile(r'storageclass\.storage\.k8s\.io "[^"]*" not found')
 # What a provisioner says while an earlier try of its own still runs.

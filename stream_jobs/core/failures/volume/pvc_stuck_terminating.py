@@ -10,10 +10,10 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known, deletion_requested
-from stream_jobs.core.messages import listed, one_line, shell_word
 from stream_jobs.core.pods import pod_view, pods_of, seen
 from stream_jobs.core.quantities import say_time
-from stream_jobs.core.refusals import Refusal, refusals
+from stream_jobs.core.signs.messages import listed, one_line, shell_word
+from stream_jobs.core.signs.refusals import Refusal, refusals
 from stream_jobs.core.thresholds import Patience
 
 MESSAGE = re.compile(r'persistentvolumeclaim "([^"]+)" is being deleted')

@@ -8,9 +8,9 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.volumes import bound_since, event_evidence, is_pending
 from stream_jobs.core.thresholds import Patience
-from stream_jobs.core.volumes import bound_since, event_evidence, is_pending
 
 WAITS = re.compile(
     r"""[Ww]aiting for a volume to be created,? either by (?:the )?external provisioner ['"]([^'"]+)"""

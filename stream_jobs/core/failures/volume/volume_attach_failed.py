@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from stream_jobs.core.attaching import Attach, attaches
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import pod_view
-from stream_jobs.core.volumes import concerned, event_evidence, say_volume
+from stream_jobs.core.signs.attaching import Attach, attaches
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.volumes import concerned, event_evidence, say_volume
 
 INNER = re.compile(r'for volume "[^"]*"\s*:\s*(.+)', re.DOTALL)
 

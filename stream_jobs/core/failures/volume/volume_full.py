@@ -9,11 +9,11 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Exit, Known, Sighting
-from stream_jobs.core.lives import Fault, faults
-from stream_jobs.core.messages import listed, one_line
 from stream_jobs.core.pods import container, pod_view, seen
 from stream_jobs.core.references import target
-from stream_jobs.core.volumes import claim_ref, claim_view, claims_of, event_evidence
+from stream_jobs.core.signs.lives import Fault, faults
+from stream_jobs.core.signs.messages import listed, one_line
+from stream_jobs.core.signs.volumes import claim_ref, claim_view, claims_of, event_evidence
 
 FULL = re.compile(r"[Nn]o space left on device|Errno 28\b|ENOSPC|[Dd]isk quota exceeded")
 PATH = re.compile(r"/[^\s'\":,;)\]]+")

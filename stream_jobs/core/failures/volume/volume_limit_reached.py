@@ -7,9 +7,9 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.placement import names
-from stream_jobs.core.reach import volume_blames
-from stream_jobs.core.scheduling import unplaced
+from stream_jobs.core.signs.placement import names
+from stream_jobs.core.signs.reach import volume_blames
+from stream_jobs.core.signs.scheduling import unplaced
 
 CLAUSE = re.compile(r"exceed max volume count")
 

@@ -8,10 +8,10 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known, Sighting
-from stream_jobs.core.messages import one_line, times
 from stream_jobs.core.pods import pod_view
 from stream_jobs.core.references import target
-from stream_jobs.core.volumes import CACHE, CONFIG, begun_after, claims_of
+from stream_jobs.core.signs.messages import one_line, times
+from stream_jobs.core.signs.volumes import CACHE, CONFIG, begun_after, claims_of
 
 MOUNT = re.compile(
     r"MountVolume\.(?:SetUp|MountDevice|WaitForAttach|NewMounter|MapVolume)\S* failed", re.DOTALL

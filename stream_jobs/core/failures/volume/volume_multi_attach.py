@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from schemas.contracts import Severity
-from stream_jobs.core.attaching import Attach, attaches, holders
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import pod_view
 from stream_jobs.core.references import target
+from stream_jobs.core.signs.attaching import Attach, attaches, holders
+from stream_jobs.core.signs.volumes import concerned, event_evidence, say_volume
 from stream_jobs.core.thresholds import Patience
-from stream_jobs.core.volumes import concerned, event_evidence, say_volume
 
 MOVES = Patience(
     id="volume-multi-attach.moves",

@@ -7,7 +7,7 @@ from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import on_node, pod_view
-from stream_jobs.core.volumes import begun_after, claims_of, concerned, event_evidence
+from stream_jobs.core.signs.volumes import begun_after, claims_of, concerned, event_evidence
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:

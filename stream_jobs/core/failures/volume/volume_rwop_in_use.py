@@ -10,9 +10,9 @@ from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import pod_view, pods_of
-from stream_jobs.core.reach import volume_blames, with_mode
 from stream_jobs.core.references import target
-from stream_jobs.core.scheduling import unplaced
+from stream_jobs.core.signs.reach import volume_blames, with_mode
+from stream_jobs.core.signs.scheduling import unplaced
 
 CLAUSE = re.compile(r"ReadWriteOncePod access mode already in-use by another pod")
 MODE = "ReadWriteOncePod"

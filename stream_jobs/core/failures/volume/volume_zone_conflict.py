@@ -9,12 +9,12 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
-from stream_jobs.core.placement import names, say_terms
-from stream_jobs.core.reach import bound_claims, claims, volume_blames
 from stream_jobs.core.references import target
-from stream_jobs.core.scheduling import Blame, unplaced
-from stream_jobs.core.volumes import is_pending
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.placement import names, say_terms
+from stream_jobs.core.signs.reach import bound_claims, claims, volume_blames
+from stream_jobs.core.signs.scheduling import Blame, unplaced
+from stream_jobs.core.signs.volumes import is_pending
 
 # The wording changed with Kubernetes 1.35; the last is said of volumes that exist and are not bound yet.
 CLAUSE = re.compile(

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.exit_codes import say_exit
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
-from stream_jobs.core.gangs import End, Loss, losses, made_good
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import listed, one_line
 from stream_jobs.core.pods import is_true, pods_of, seen
-from stream_jobs.core.training import is_launcher
+from stream_jobs.core.runs.training import is_launcher
+from stream_jobs.core.signs.exit_codes import say_exit
+from stream_jobs.core.signs.gangs import End, Loss, losses, made_good
+from stream_jobs.core.signs.messages import listed, one_line
 
 # Kinds whose pods always work together; the pods of a plain Job may be independent.
 TRAINING = (

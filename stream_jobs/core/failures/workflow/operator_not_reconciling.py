@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.controllers import controllers, down, evidence_of, picked_up, without_pods
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
 from stream_jobs.core.pods import seen
-from stream_jobs.core.statements import run_kinds
+from stream_jobs.core.runs.statements import run_kinds
+from stream_jobs.core.signs.controllers import controllers, down, evidence_of, picked_up, without_pods
 from stream_jobs.core.thresholds import Patience
 
 PATIENCE = Patience(

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.exit_codes import say_exit
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known, Turn
-from stream_jobs.core.kuberay import CLUSTER, JOB_KEY, RayJob, suspended_by
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import ended_at, pods_of, seen
 from stream_jobs.core.quantities import say_time
-from stream_jobs.core.ray_clusters import HEAD_READY, NODE_TYPE, Loss, head_losses
+from stream_jobs.core.runs.kuberay import CLUSTER, JOB_KEY, RayJob, suspended_by
+from stream_jobs.core.runs.ray_clusters import HEAD_READY, NODE_TYPE, Loss, head_losses
+from stream_jobs.core.signs.exit_codes import say_exit
+from stream_jobs.core.signs.messages import one_line
 from stream_jobs.core.thresholds import Patience
 
 PATIENCE = Patience(

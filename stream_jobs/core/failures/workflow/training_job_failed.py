@@ -10,11 +10,11 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.engines import all_engines
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
-from stream_jobs.core.gangs import failed_first
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import is_true, pods_of, seen
-from stream_jobs.core.volcano import JOB, volcano_phase
+from stream_jobs.core.runs.volcano import JOB, volcano_phase
+from stream_jobs.core.signs.gangs import failed_first
+from stream_jobs.core.signs.messages import one_line
 
 # Kinds whose condition Failed is final; a trial without its metric has failed as well.
 KATIB = ("Experiment.kubeflow.org", "Trial.kubeflow.org")

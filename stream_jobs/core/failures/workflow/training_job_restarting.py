@@ -9,13 +9,13 @@ import msgspec
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
-from stream_jobs.core.gangs import failed_first
 from stream_jobs.core.known import Known
-from stream_jobs.core.kuberay import RayJob
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import pods_of, seen, started_at
 from stream_jobs.core.quantities import say_time
-from stream_jobs.core.volcano import JOB
+from stream_jobs.core.runs.kuberay import RayJob
+from stream_jobs.core.runs.volcano import JOB
+from stream_jobs.core.signs.gangs import failed_first
+from stream_jobs.core.signs.messages import one_line
 
 BY_CONDITION = (
     "JobSet.jobset.x-k8s.io",

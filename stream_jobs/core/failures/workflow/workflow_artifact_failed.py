@@ -8,10 +8,10 @@ from stream_jobs.core.engine import FailedPart
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
-from stream_jobs.core.pipelines import stopped
 from stream_jobs.core.pods import is_true, seen
-from stream_jobs.core.statements import evidence_of, statements
+from stream_jobs.core.runs.statements import evidence_of, statements
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.pipelines import stopped
 
 # argoproj/argo-workflows, workflow/executor: 64 = outputs could not be saved, 65 = inputs not loaded
 TOLD = re.compile(

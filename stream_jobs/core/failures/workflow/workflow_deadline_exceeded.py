@@ -10,11 +10,11 @@ from stream_jobs.core.engine import FailedPart
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
-from stream_jobs.core.pipelines import stopped
 from stream_jobs.core.quantities import say_span
-from stream_jobs.core.statements import evidence_of, run_kinds, statements
-from stream_jobs.core.workflows import Workflow
+from stream_jobs.core.runs.statements import evidence_of, run_kinds, statements
+from stream_jobs.core.runs.workflows import Workflow
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.pipelines import stopped
 
 # Argo: workflow/controller/operator.go; Tekton: pkg/apis/pipeline/v1; KubeRay: rayjob_types.go
 TOLD = re.compile(

@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 
 from schemas.kubernetes import Condition
 from stream_jobs.core.cell import Cell
-from stream_jobs.core.controllers import controllers, down, evidence_of, picked_up
-from stream_jobs.core.disruption import away
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.pipelines import FAILED
 from stream_jobs.core.pods import condition, ended_at, pods_of, seen
 from stream_jobs.core.quantities import say_time
+from stream_jobs.core.runs.workflows import Workflow, WorkflowNode, WorkflowStatus, nodes_of
+from stream_jobs.core.signs.controllers import controllers, down, evidence_of, picked_up
+from stream_jobs.core.signs.disruption import away
+from stream_jobs.core.signs.pipelines import FAILED
 from stream_jobs.core.thresholds import Patience
-from stream_jobs.core.workflows import Workflow, WorkflowNode, WorkflowStatus, nodes_of
 
 PATIENCE = Patience(
     id="workflow-no-progress.patience",

@@ -7,11 +7,11 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import listed, one_line
-from stream_jobs.core.pipelines import FAILED, failed_try, gave_up, stopped
 from stream_jobs.core.pods import condition, seen
-from stream_jobs.core.tekton import CANCELLED, TaskRun
-from stream_jobs.core.workflows import Workflow, WorkflowNode, nodes_of
+from stream_jobs.core.runs.tekton import CANCELLED, TaskRun
+from stream_jobs.core.runs.workflows import Workflow, WorkflowNode, nodes_of
+from stream_jobs.core.signs.messages import listed, one_line
+from stream_jobs.core.signs.pipelines import FAILED, failed_try, gave_up, stopped
 
 TASK_RUN = "TaskRun.tekton.dev"
 SHOWN = 3

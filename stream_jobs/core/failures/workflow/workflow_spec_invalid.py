@@ -9,9 +9,9 @@ from stream_jobs.core.engine import FailedPart
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
-from stream_jobs.core.statements import evidence_of, run_kinds, statements
-from stream_jobs.core.workflows import Workflow, nodes_of
+from stream_jobs.core.runs.statements import evidence_of, run_kinds, statements
+from stream_jobs.core.runs.workflows import Workflow, nodes_of
+from stream_jobs.core.signs.messages import one_line
 
 # https://github.com/argoproj/argo-workflows, workflow/validate/validate.go and workflow/templateresolution
 ARGO = re.compile(

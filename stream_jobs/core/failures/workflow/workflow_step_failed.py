@@ -6,8 +6,10 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
-from stream_jobs.core.pipelines import (
+from stream_jobs.core.pods import seen
+from stream_jobs.core.runs.workflows import WorkflowNode
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.pipelines import (
     failed_nodes,
     failed_try,
     gave_up,
@@ -17,8 +19,6 @@ from stream_jobs.core.pipelines import (
     told,
     told_kinds,
 )
-from stream_jobs.core.pods import seen
-from stream_jobs.core.workflows import WorkflowNode
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:

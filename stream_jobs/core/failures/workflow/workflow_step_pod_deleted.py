@@ -6,8 +6,8 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.pipelines import failed_nodes, pod_of, pod_was_deleted, stopped
 from stream_jobs.core.pods import seen
+from stream_jobs.core.signs.pipelines import failed_nodes, pod_of, pod_was_deleted, stopped
 
 
 def find(known: Known, cell: Cell) -> Iterator[Finding]:

@@ -11,12 +11,12 @@ from stream_jobs.core.engines import all_engines
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding, Later
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
-from stream_jobs.core.pipelines import pod_of
 from stream_jobs.core.pods import pod_view, seen, started_at, waiting_reason
 from stream_jobs.core.quantities import say_time
+from stream_jobs.core.runs.workflows import Workflow, WorkflowNode, nodes_of, workflow_view
+from stream_jobs.core.signs.messages import one_line
+from stream_jobs.core.signs.pipelines import pod_of
 from stream_jobs.core.thresholds import Patience
-from stream_jobs.core.workflows import Workflow, WorkflowNode, nodes_of, workflow_view
 
 PATIENCE = Patience(
     id="workflow-step-stuck-pending.patience",

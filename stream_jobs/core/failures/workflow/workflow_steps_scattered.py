@@ -8,9 +8,9 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import listed
 from stream_jobs.core.pods import ZONE, pod_view, pods_of, seen
 from stream_jobs.core.references import target
+from stream_jobs.core.signs.messages import listed
 
 OLD_ZONE = "failure-domain.beta.kubernetes.io/zone"
 SHOWN = 4

@@ -8,11 +8,11 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import one_line
 from stream_jobs.core.pods import condition, seen
 from stream_jobs.core.quantities import say_time
-from stream_jobs.core.statements import run_kinds
-from stream_jobs.core.workflows import Workflow
+from stream_jobs.core.runs.statements import run_kinds
+from stream_jobs.core.runs.workflows import Workflow
+from stream_jobs.core.signs.messages import one_line
 
 # Fields by which people stop runs, and the values that mean it.
 ASKED = {

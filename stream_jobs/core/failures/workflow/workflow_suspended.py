@@ -7,10 +7,10 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import shell_word
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import say_time
-from stream_jobs.core.workflows import Workflow, WorkflowNode, WorkflowStatus, nodes_of, workflow_view
+from stream_jobs.core.runs.workflows import Workflow, WorkflowNode, WorkflowStatus, nodes_of, workflow_view
+from stream_jobs.core.signs.messages import shell_word
 
 Span = tuple[datetime, datetime | None]
 ENDED = frozenset({"Succeeded", "Failed", "Error"})

@@ -8,11 +8,11 @@ from stream_jobs.core.cell import Cell
 from stream_jobs.core.failure import Failure
 from stream_jobs.core.finding import Finding
 from stream_jobs.core.known import Known
-from stream_jobs.core.messages import listed, one_line
 from stream_jobs.core.pods import seen
 from stream_jobs.core.quantities import say_time
 from stream_jobs.core.references import target
-from stream_jobs.core.workflows import LockWait, Workflow, WorkflowStatus, nodes_of, workflow_view
+from stream_jobs.core.runs.workflows import LockWait, Workflow, WorkflowStatus, nodes_of, workflow_view
+from stream_jobs.core.signs.messages import listed, one_line
 
 LOCK = re.compile(r"Waiting for (\S+) lock.*?Lock status: (\d+)/(\d+)", re.DOTALL)
 CROWDED = re.compile(r"too many workflows are already running")

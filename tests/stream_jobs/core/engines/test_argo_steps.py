@@ -9,7 +9,7 @@ import cramjam
 import pytest
 
 from schemas.contracts import Step
-from stream_jobs.core.workflows import NODES_LIMIT
+from stream_jobs.core.runs.workflows import NODES_LIMIT
 from tests.stream_jobs.core.engines.argo_objects import LABEL, node, node_pod, workflow
 from tests.support.lab import Lab, Object, running, stamp, status, terminated
 

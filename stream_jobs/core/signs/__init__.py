@@ -1,0 +1,1 @@
+"""What failures share: how exits, events, clauses and conditions are read."""
