@@ -28,6 +28,7 @@ _VALUE = r"""(?:"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'\\;&|,<>()]+)"""
 # Each pattern keeps its groups and loses the rest.
 _ASSIGNMENT = re.compile(rf"(?i)((?<![\w.-]){_NAME}\s?=\s?){_VALUE}")
 _FLAG_VALUE = re.compile(rf"(?i)((?<!\S)--?{_NAME}(?:\s+|=)){_VALUE}")
+_ONE_WORD = re.compile(rf"(?i)^((?:--?)?{_NAME}=)\S+$")  # no shell cuts it: all of it is the value
 _QUOTED_FIELD = re.compile(rf"""(?i)(\\*["']{_NAME}\\*["']\s*:\s*\\*["'])(?:[^"'\\]|\\[^"'])+""")
 _COLON_FIELD = re.compile(r"(?i)((?<![\w.-])[\w.-]*passw(?:or)?d:\s*)[^\s\"'\\,;]+")
 _SHAPES = (
@@ -48,6 +49,7 @@ _SHAPES = (
     (re.compile(r"((?<!\S)(?:-u|--user)[ =])[^\s:]+:\S+"), rf"\1{MARK}"),
 )
 _TEXTS = (
+    (_ONE_WORD, rf"\1{MARK}"),
     (_FLAG_VALUE, rf"\1{MARK}"),
     (_ASSIGNMENT, rf"\1{MARK}"),
     (_QUOTED_FIELD, rf"\1{MARK}"),

@@ -316,3 +316,23 @@ async def test_no_secret_leaves_it(api: RealApi) -> None:
         assert canary not in text
         assert "Y2FuYXJ5LTQ3MTE" not in text  # in base64
         assert set(orjson.loads(bytes(change.object))) == {"apiVersion", "kind", "metadata"}
+
+
+async def test_no_secret_of_a_pod_leaves_it_however_the_server_writes_it(api: RealApi) -> None:
+    canary = "c4n4ry<4711>&Tail"  # a real server writes < as \u003c
+    environment = [{"name": "DB_PASSWORD", "value": canary}]
+    container = {
+        "name": "main",
+        "image": "x",
+        "env": environment,
+        "args": [f"--token={canary}", f"password={canary}"],
+    }
+    annotations = {"kubectl.kubernetes.io/last-applied-configuration": f'{{"a":"{canary}"}}'}
+    pod = {"metadata": {"name": "train", "annotations": annotations}, "spec": {"containers": [container]}}
+    home = namespace(api, "canary-pods")
+    async with collecting(api, include=("core/pods",)) as found:
+        await asyncio.to_thread(api.call, "POST", f"{home}/pods", pod)
+        await found.until(lambda inputs: bool(of(inputs, "pods", "canary-pods")))
+    (change,) = of(found.inputs, "pods", "canary-pods")
+    text = encode(change).decode()
+    assert [part for part in ("c4n4ry", "4711", "Tail") if part in text] == []

@@ -156,7 +156,7 @@ class ApiServer:
             return _status(401, "Unauthorized", "Unauthorized")
         document = self._discovery(request.path)
         if document is not None:
-            return web.json_response(document)
+            return web.Response(body=orjson.dumps(document), headers={"Content-Type": "application/json"})
         found = _PATH.fullmatch(request.path)
         part = self.parts.get((found["group"] or "", found["resource"])) if found else None
         if found is None or not self._serves(found["group"] or "", found["version"]):

@@ -21,6 +21,7 @@ import urllib.request
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache as cache_result
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -239,8 +240,9 @@ def _written(event: dict[str, Any]) -> tuple[str, str, int]:
     return b64decode(pair["key"]).decode(), verb, int(pair["mod_revision"])
 
 
+@cache_result
 def _unverified() -> ssl.SSLContext:
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
