@@ -1,8 +1,9 @@
 """One anomaly as a row: its findings merged, weighed by the sessions it hits."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schemas.contracts import ENDED, SEVERITIES, Anomaly, Evidence, Severity
+from schemas.kubernetes import Pod
 from stream_jobs.core.causes import root_of
 from stream_jobs.core.cell import Cell
 from stream_jobs.core.failures import by_id
@@ -11,6 +12,8 @@ from stream_jobs.core.twins import alike
 
 EVIDENCE_LIMIT = 8
 INFO = SEVERITIES.index("info")
+SERVICES = frozenset({"ReplicaSet", "StatefulSet", "DaemonSet"})  # their controllers replace pods at once
+LEFT_OVER = timedelta(hours=1)  # before watching began
 
 
 def anomaly_row(cell: Cell, mark: str) -> Anomaly:
@@ -73,7 +76,7 @@ def weigh(cell: Cell, mark: str) -> Severity:
     failure = by_id()[finding.failure]
     rank = SEVERITIES.index(finding.severity or failure.severity)
     hit = hit_sessions(cell, mark)
-    if not failure.lasting and _harmless(cell, mark, hit):
+    if not failure.lasting and (_harmless(cell, mark, hit) or _is_left_over(cell, mark)):
         return "info"
     if not hit and not failure.lasting:
         rank = min(rank + 1, INFO - 1 if rank < INFO else INFO)
@@ -88,6 +91,19 @@ def _harmless(cell: Cell, mark: str, hit: set[str]) -> bool:
         return False
     effects = _all_effects(cell, mark)
     return all(cured_at(cell, effect) is not None for effect in effects)
+
+
+def _is_left_over(cell: Cell, mark: str) -> bool:
+    """Whether it is of pods that services have long replaced: what failed stays until it is cleaned up."""
+    since = summary(cell, mark).since
+    judged = [cell.objects[uid] for uid in cell.marks[mark]]
+    return since is not None and all(
+        isinstance(known.view, Pod)
+        and known.view.status.phase == "Failed"
+        and known.first_seen - since > LEFT_OVER
+        and any(each.kind in SERVICES for each in known.view.metadata.ownerReferences or ())
+        for known in judged
+    )
 
 
 def hit_sessions(cell: Cell, mark: str) -> set[str]:

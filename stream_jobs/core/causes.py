@@ -58,8 +58,12 @@ def _spares(cell: Cell, uid: str, finding: Finding, candidate: str) -> bool:
     """Whether the findings themselves say that the candidate is no cause of this one.
 
     What a finding hits is its effect, and where an owner's finding names whom it hits, it spares the others.
+    Of two that may each be the other's cause, the one that says where its cause lies is the effect.
     """
     judged = cell.marks[candidate]
+    leads_to = by_id()[finding.failure].leads_to
+    if any(uid in each.about and each.failure in leads_to for each in judged.values()):
+        return True
     if judged.keys() <= set(finding.hits) and not _about_others(cell, candidate):
         return True
     hits = {hit for each in judged.values() for hit in each.hits}

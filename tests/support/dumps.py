@@ -197,9 +197,10 @@ def ended(code: int = 0, reason: str = "", message: str = "", **more: Any) -> Ob
 
 
 def pod(name: str, phase: str, *containers: Object, **parts: Any) -> Object:
-    """A pod on node cpu-1, or, with `refused` by the scheduler, on none; `also` goes into its status."""
+    """A pod on node cpu-1, or, with `refused`, on none; `also` goes into its status, Ready `turned` then."""
     refused = parts.pop("refused", "")
     age = parts.setdefault("age", 59)
+    turned = parts.pop("turned", age if phase == "Running" else 6)
     ready = "True" if containers and all(each["ready"] for each in containers) else "False"
     spec: Object = {"containers": [container(each["name"]) for each in containers] or [container()]}
     conditions = [condition("PodScheduled", "False", "Unschedulable", refused, age=age)]
@@ -207,7 +208,7 @@ def pod(name: str, phase: str, *containers: Object, **parts: Any) -> Object:
     if not refused:
         spec["nodeName"] = "cpu-1"
         conditions = [condition("PodScheduled", age=age), condition("Initialized", age=age)]
-        conditions.append(condition("Ready", ready, age=age if phase == "Running" else 6))
+        conditions.append(condition("Ready", ready, age=turned))
         status |= {"startTime": ago(age), "containerStatuses": list(containers), "podIP": "10.244.1.17"}
     status |= {"conditions": [*conditions, *parts.pop("conditions", ())]} | parts.pop("also", {})
     volumes = [*parts.pop("volumes", ()), TOKEN]

@@ -130,11 +130,24 @@ def elsewhere() -> list[Object]:
     return [run, job_pod(run, "Running", running(), spec={"nodeName": "not-dumped"})]
 
 
+def leftovers() -> list[Object]:
+    """What a service replaced days ago is kept until somebody cleans up."""
+    service = thing("apps/v1", "ReplicaSet", "web-1", spec={"replicas": 1}, status={"readyReplicas": 1})
+    message = "The node was low on resource: ephemeral-storage. Threshold quantity: 1, available: 2. "
+    also = {"reason": "Evicted", "message": message}
+    return [
+        pod(f"web-1-{number}", "Failed", owner=service, age=9000, turned=8000, also=also)
+        for number in range(3)
+    ]
+
+
 def held() -> list[Object]:
     return [job("later", condition("Suspended", reason="JobSuspended", age=60), spec={"suspend": True})]
 
 
-@pytest.mark.parametrize("build", [list, growing, cured, approval, queued, closed, elsewhere, held])
+@pytest.mark.parametrize(
+    "build", [list, growing, cured, approval, queued, closed, elsewhere, leftovers, held]
+)
 def test_what_is_well_is_no_more_than_a_note(build: Callable[[], list[Object]], tmp_path: Path) -> None:
     found = diagnose(tmp_path, *cluster(), *build())
     assert [each.title for each in found.anomalies.values() if each.severity != "info"] == []
@@ -258,6 +271,20 @@ def workers() -> list[Object]:
     ]
 
 
+def launcher() -> list[Object]:
+    """The launcher's error is the program's: its workers, which run on, are no reason for it."""
+    told = condition("Failed", reason="MPIJobFailed", message="Job has reached the backoff limit", age=5)
+    run = thing("kubeflow.org/v2beta1", "MPIJob", "hvd", spec={}, status={"conditions": [told]})
+    first = failed("hvd-launcher", owner=run)
+    names = {"training.kubeflow.org/job-name": "hvd", "training.kubeflow.org/replica-type": "worker"}
+    return [
+        run,
+        first,
+        job_pod(first, "Failed", ended(1)),
+        *(pod(f"hvd-worker-{number}", "Running", running(), owner=run, labels=names) for number in range(2)),
+    ]
+
+
 def step(message: str) -> list[Object]:
     """A Workflow whose failed step's pod was cleaned up."""
     return [workflow("Failed", "child 'etl-1' failed", argo_node("etl-1", "Failed", message))]
@@ -314,6 +341,7 @@ CASES: list[tuple[str, list[Object]]] = [
     ("container-oom-killed", step("main: OOMKilled (exit code 137)")),
     ("container-exit-error", ending(1, message="Traceback (most recent call last):\nValueError: bad")),
     ("container-exit-error", step("main: Error (exit code 3)")),
+    ("container-exit-error", launcher()),
     ("container-command-not-found", ending(127)),
     (
         "container-command-not-found",
