@@ -11,6 +11,7 @@ from wakeline.cli.demo import demo
 from wakeline.cli.fleet import collect, correlate, migrate, store, topics
 from wakeline.cli.frame import Run, add_commands, run_program
 from wakeline.cli.look import query, sessions, show
+from wakeline.cli.rbac import rbac
 from wakeline.cli.replay import explain, replay
 from wakeline.cli.serve import serve
 from wakeline.cli.watch import record, watch
@@ -26,6 +27,7 @@ COMMANDS: dict[str, Run] = {
     "query": query,
     "serve": serve,
     "collect": collect,
+    "rbac": rbac,
     "correlate": correlate,
     "store": store,
     "topics": topics,

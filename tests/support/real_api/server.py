@@ -77,7 +77,7 @@ class RealApi:
 
     def kubeconfig(self, token: str = "", token_file: Path | None = None) -> str:
         """Write a kubeconfig for a token, the administrator's unless said, and return its path."""
-        path = self.folder / f"kubeconfig-{token_file.name if token_file else token or 'admin'}"
+        path = self.folder / f"kubeconfig-{len([*self.folder.glob('kubeconfig-*')])}"
         user = {"tokenFile": str(token_file)} if token_file else {"token": token or self.token}
         entry = {"cluster": "real", "user": "real"}
         cluster = {"server": self.url, "insecure-skip-tls-verify": True}
