@@ -64,6 +64,14 @@ def test_of_an_empty_list_nothing_can_be_said(wakeline: Run, tmp_path: Path) -> 
     assert "no Kubernetes object in it" in done.err
 
 
+def test_of_events_alone_nothing_can_be_said(wakeline: Run, tmp_path: Path) -> None:
+    told = {"kind": "Event", "metadata": {"name": "train.1", "namespace": "team"}, "reason": "FailedCreate"}
+    (tmp_path / "events.json").write_text(json.dumps(dump([{"apiVersion": "v1", **told}])))
+    done = wakeline("explain", "events.json")
+    assert done.code == 2
+    assert "only events are in it" in done.err
+
+
 def test_standard_input(program: Run, failed: Path) -> None:
     done = program("explain", "--format", "json", *NOW, "-", stdin=failed.read_bytes())
     assert done.code == 1

@@ -106,6 +106,11 @@ def explain(settings: ExplainSettings, files: Dumps) -> None:
         dump = list(read_dump(files, now))
     except DumpError as error:
         raise UserError(str(error)) from error
+    if all(each.kind == "Event" for each in dump if isinstance(each, Change)):
+        raise UserError(
+            "only events are in it, and without the objects that they are about nothing can be said; "
+            "add these, as in `kubectl get pods,jobs,events,nodes -A -o json`"
+        )
     _correlate(dump, outcome, thresholds_of(settings.threshold))
     if outcome.refused == sum(isinstance(each, Change) for each in dump):
         raise UserError("none of the objects could be read, so nothing can be said")

@@ -19,6 +19,7 @@ from stream_jobs.core.runs.roles import Role, fold, role_step
 
 OWN_GROUPS = (".k8s.io", ".openshift.io")  # Kubernetes' and a distribution's own kinds are no runs
 NATIVE = frozenset({"", "apps", "batch", "autoscaling", "policy", "extensions", "k8s.io"})
+SERVICES = frozenset({"ReplicaSet", "StatefulSet", "DaemonSet"})
 WORDS: dict[Phase, frozenset[str]] = {
     "Succeeded": frozenset(
         {"succeeded", "success", "successful", "complete", "completed", "finished", "done"}
@@ -57,7 +58,13 @@ def is_unknown(key: str) -> bool:
 
 
 def _has_pods(known: Known, cell: Cell) -> bool:
-    return any(each.key == "Pod" for each in cell.descendants(known))
+    """Whether pods work for it; those of a Deployment or StatefulSet never end: a service is no run."""
+    pods = (each for each in cell.descendants(known) if each.key == "Pod")
+    return any(not _serves(each) for each in pods)
+
+
+def _serves(pod: Known) -> bool:
+    return any(each.kind in SERVICES for each in pod.view.metadata.ownerReferences or ())
 
 
 def describe(members: list[Known], cell: Cell) -> Description:

@@ -101,3 +101,17 @@ def test_what_starts_runs_of_an_engine_is_none_itself(kind: str) -> None:
 
 def test_without_pods_it_is_no_run() -> None:
     assert Lab().apply(sweep(stands={"phase": "Running"})).sessions == {}
+
+
+@pytest.mark.parametrize("operator_was_seen", [True, False])
+def test_what_keeps_a_service_up_is_no_run(operator_was_seen: bool) -> None:
+    top = sweep("prometheus")
+    kept = {
+        "apiVersion": "apps/v1",
+        "kind": "StatefulSet",
+        "metadata": {"uid": "uid-set", "namespace": "team"},
+    }
+    made = under(top, "prometheus-k8s", kept | {"spec": {"replicas": 1}})
+    item = under(made, "prometheus-k8s-0", pod("prometheus-k8s-0", namespace="team", status=UP))
+    lab = Lab().apply(*([top] if operator_was_seen else []), made, item)
+    assert [each for each in lab.sessions.values() if not each.withdrawn] == []
