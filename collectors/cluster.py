@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from random import Random
 from time import monotonic
 
@@ -14,6 +15,7 @@ from collectors.intake import Intake, Receiver, Stream
 from collectors.notes import Notes, Place, PlaceKey, Remembered
 from collectors.resource import Resource
 from collectors.settings import CollectSettings
+from collectors.standing import Standing
 from collectors.stats import Stats
 from collectors.surroundings import Deliver, Surroundings
 from collectors.watch import Watcher
@@ -53,11 +55,13 @@ class Collector:
         self._resumes = False  # a next start goes on from what is noted
         self._left: dict[PlaceKey, Place] = {}  # places of the last start, whose watches have not begun
         self._noted: dict[PlaceKey, Place] = {}
+        self._killed_after: datetime | None = None
 
     def remember(self, remembered: Remembered) -> None:
         """Go on from what was noted before this start; from now on `take_notes` tells what to note."""
         self._resumes = True
         self._left = dict(remembered.places)
+        self._killed_after = remembered.killed_after
         self._intake.index.restore(remembered)
 
     def take_notes(self) -> Notes:
@@ -137,10 +141,15 @@ class Collector:
         receiver.resource = resource  # a custom kind may be served in another version than before
         self._receivers[resource.key, namespace] = receiver
         watcher = Watcher(around, receiver, namespace, self._is_listed_once(resource))
-        left = self._left.pop((*resource.key, namespace), None)
-        if left and not self._is_listed_once(resource):
-            watcher.standing.resume(left)
+        if not receiver.heard_at and not self._is_listed_once(resource):
+            self._resume(watcher.standing, (*resource.key, namespace))
         return watcher, tasks.create_task(watcher.run())
+
+    def _resume(self, standing: Standing, key: PlaceKey) -> None:
+        if left := self._left.pop(key, None):
+            standing.resume(left)
+        elif self._killed_after:
+            standing.suspect(self._killed_after)
 
     def _is_listed_once(self, resource: Resource) -> bool:
         return matches(resource, self._settings.list_only) and not self._settings.recorded_time

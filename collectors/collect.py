@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
+import sqlite3
+from collections.abc import Coroutine, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
 
 from collectors.bookkeeping import Bookkeeper
+from collectors.clock import system_clock
 from collectors.cluster import Collector
 from collectors.delivery import Delivery
 from collectors.notes import Notes, Remembered
@@ -17,7 +19,7 @@ from collectors.packing import Packer
 from collectors.producer import Client, KafkaClient
 from collectors.settings import CollectSettings
 from collectors.spool import Spool, SpoolError
-from collectors.state import Folder, InUseError, StateError, open_state
+from collectors.state import Folder, InUseError, State, StateError, open_state
 from collectors.stats import Stats
 from collectors.transport import Transport
 
@@ -28,9 +30,17 @@ _SPOOL = "spool"
 class Kept(msgspec.Struct):
     """What a state folder holds, open: what is remembered, who writes it down, and the spool."""
 
+    state: State
     remembered: Remembered
     keeper: Bookkeeper
     spool: Spool | None
+
+    def end(self) -> None:
+        """The collector ended well, and has written down all that it told."""
+        try:
+            self.state.end()
+        except sqlite3.Error as error:
+            _LOG.warning("the state cannot be written: %s", error)
 
 
 class _Notebook:
@@ -66,14 +76,24 @@ async def collect_through(client: Client, settings: CollectSettings, stop: async
     """Collect the cluster through a client of Kafka, with state folder and spool where there are any."""
     with ExitStack() as closing:
         kept = _open_kept(settings, closing) if settings.state_dir else None
-        spool, keeper = (kept.spool, kept.keeper) if kept else (None, None)
-        outbox = Outbox(settings, client, stop, spool, keeper)
-        async with _beside(outbox, keeper):
-            return await _run(settings, stop, outbox, kept)
+        if kept is None:
+            outbox = Outbox(settings, client, stop)
+            return await _run(settings, stop, outbox, [outbox.run()])
+        outbox = Outbox(settings, client, stop, kept.spool, kept.keeper)
+        try:
+            stats = await _run(settings, stop, outbox, [outbox.run(), kept.keeper.run()], kept)
+        finally:
+            await kept.keeper.write()
+        kept.end()
+        return stats
 
 
 async def _run(
-    settings: CollectSettings, stop: asyncio.Event, transport: Transport, kept: Kept | None = None
+    settings: CollectSettings,
+    stop: asyncio.Event,
+    transport: Transport,
+    beside: Sequence[Coroutine[None, None, None]] = (),
+    kept: Kept | None = None,
 ) -> Stats:
     stats = Stats()
     delivery = Delivery(transport, Packer(linger_seconds=settings.linger_seconds), stats)
@@ -83,12 +103,15 @@ async def _run(
         delivery.books = _Notebook(collector, transport)
     try:
         async with asyncio.TaskGroup() as tasks:
-            lingering = tasks.create_task(_linger(delivery, settings.linger_seconds))
+            running = [
+                tasks.create_task(each) for each in (_linger(delivery, settings.linger_seconds), *beside)
+            ]
             await collector.run(stop)
-            lingering.cancel()
+            await delivery.close()
+            for task in running:
+                task.cancel()
     except BaseExceptionGroup as group:
         raise _first(group) from group
-    await delivery.close()
     return stats
 
 
@@ -99,14 +122,16 @@ def _open_kept(settings: CollectSettings, closing: ExitStack) -> Kept | None:
         try:
             opened.enter_context(Folder(path))
             state = open_state(path, settings.cluster)
+            opened.callback(state.close)
+            killed_after = state.begin(system_clock())
         except InUseError:
             raise
-        except StateError as error:
+        except (StateError, sqlite3.Error) as error:
             _LOG.warning("%s; going on without: a restart lists everything again", error)
             return None
-        opened.callback(state.close)
         closing.enter_context(opened.pop_all())
-    return Kept(state.remembered(), Bookkeeper(state), _open_spool(path, settings, closing))
+    remembered = msgspec.structs.replace(state.remembered(), killed_after=killed_after)
+    return Kept(state, remembered, Bookkeeper(state), _open_spool(path, settings, closing))
 
 
 def _open_spool(path: Path, settings: CollectSettings, closing: ExitStack) -> Spool | None:
@@ -117,22 +142,6 @@ def _open_spool(path: Path, settings: CollectSettings, closing: ExitStack) -> Sp
         return None
     closing.callback(spool.seal)
     return spool
-
-
-@asynccontextmanager
-async def _beside(outbox: Outbox, keeper: Bookkeeper | None) -> AsyncIterator[None]:
-    """Run what sends and what writes the state, beside the collector; at the end the state is written."""
-    beside = [asyncio.create_task(outbox.run())]
-    if keeper:
-        beside.append(asyncio.create_task(keeper.run()))
-    try:
-        yield
-    finally:
-        for task in beside:
-            task.cancel()
-        await asyncio.wait(beside)
-        if keeper:
-            await keeper.write()
 
 
 async def _linger(delivery: Delivery, seconds: float) -> None:

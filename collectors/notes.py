@@ -57,3 +57,4 @@ class Remembered(msgspec.Struct, kw_only=True):
     places: dict[PlaceKey, Place] = {}
     shelves: dict[Key, ShelfNote] = {}
     objects: Iterable[tuple[Key, str, Known]] = ()
+    killed_after: datetime | None = None  # when a collector started that then was killed; None: it ended well

@@ -134,9 +134,14 @@ class Spool:
         """Leave no half of what could not be written as a whole."""
         if self._file is None:
             return
+        segment = self._segments[-1]
         with suppress(OSError):  # what was not acknowledged is not read, even where it stays
-            os.ftruncate(self._file, self._segments[-1].size)
+            os.ftruncate(self._file, segment.size)
         self.seal()
+        if not segment.size:
+            self._segments.pop()
+            with suppress(OSError):  # an empty file does no harm
+                segment.path.unlink()
 
 
 def _frame(record: bytes) -> bytes:

@@ -35,6 +35,11 @@ class Standing:
         self._receiver.complete, self._receiver.heard_at = True, place.complete_at
         self.doubtful = self._away = True
 
+    def suspect(self, since: datetime) -> None:
+        """A collector that was killed may have told all from `since` on, without noting how far it came."""
+        self._receiver.complete, self._receiver.heard_at = True, since
+        self.reason = "the collector was killed before it noted how far it came"
+
     def place(self) -> Place | None:
         """Return where a later watch could go on; None where only a list could tell."""
         heard_at = self._receiver.heard_at

@@ -22,7 +22,7 @@ _APPLICATION = 0x57414B45
 _SCHEMA = 1  # raised with each change of the tables; an older file is set aside, as any other foreign one
 _TABLES = f"""
 BEGIN;
-CREATE TABLE about (cluster TEXT NOT NULL);
+CREATE TABLE about (cluster TEXT NOT NULL, started TEXT);
 CREATE TABLE places (
     "group" TEXT NOT NULL, resource TEXT NOT NULL, namespace TEXT NOT NULL,
     position TEXT NOT NULL, complete_at TEXT NOT NULL,
@@ -67,6 +67,17 @@ class State:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._shelves: dict[Key, int] = {}
+
+    def begin(self, now: datetime) -> datetime | None:
+        """Note that a collector starts; return when one did that has not ended well since."""
+        (started,) = self._connection.execute("SELECT started FROM about").fetchone()
+        if started is None:
+            self._connection.execute("UPDATE about SET started = ?", (now.isoformat(),))
+        return datetime.fromisoformat(started) if started else None
+
+    def end(self) -> None:
+        """Note that the collector ended well: all that it told is written down."""
+        self._connection.execute("UPDATE about SET started = NULL")
 
     def remembered(self) -> Remembered:
         """Return what was written down."""
@@ -181,7 +192,7 @@ def _open(path: Path, cluster: str) -> State:
         connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may take the newest; never the rest
         if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             connection.executescript(_TABLES)
-            connection.execute("INSERT INTO about VALUES (?)", (cluster,))
+            connection.execute("INSERT INTO about VALUES (?, NULL)", (cluster,))
         _check(connection, cluster)
         path.chmod(0o600)
     except BaseException:

@@ -44,7 +44,7 @@ class Window:
     """The records that Kafka was given, or is about to be given."""
 
     def __init__(self, client: Client, cluster: str, topic: str) -> None:
-        self.answered_at = 0.0  # when Kafka last said that it has a record
+        self.answered_at = monotonic()  # when Kafka last said that it has a record, or the start
         self._client = client
         self._cluster = cluster
         self._topic = topic
@@ -121,29 +121,28 @@ class Window:
         """Return what is sent in place of a record that is too large; the last one is the same entry."""
         if entry.state != "too large":
             return [entry]
-        if entry.topic != self._topic:
-            _LOG.error("Kafka refused a dead letter of %d bytes as too large", len(entry.record))
-            entry.state = "taken"
-            return [entry]
         entry.state = "waiting"
+        if entry.topic != self._topic:
+            entry.record = self._letter(entry.original, len(entry.record) // 4)
+            return [entry]
         records = smaller(entry.record)
         if records is None:
+            reason = "and nothing more can be left out of it: it goes to the dead letters"
+            _LOG.warning("Kafka refused a record of %d bytes, %s", len(entry.record), reason)
             entry.topic, entry.original = topics.DEAD_LETTERS, entry.record
-            entry.record = self._letter(entry.record)
+            entry.record = self._letter(entry.record, _LETTER_BYTES)
             return [entry]
         entry.record = records[-1]
         return [*(Entry(entry.topic, record, entry.at) for record in records[:-1]), entry]
 
-    def _letter(self, record: bytes) -> bytes:
-        reason = f"Kafka refused a record of {len(record)} bytes, and nothing more can be left out of it"
-        _LOG.warning("%s: it goes to the dead letters", reason)
+    def _letter(self, record: bytes, most_bytes: int) -> bytes:
         return encode(
             DeadLetter(
                 cluster=self._cluster,
                 at=system_clock(),
                 stage="collect",
                 topic=self._topic,
-                reason=reason,
-                body=record[:_LETTER_BYTES].decode(errors="backslashreplace"),
+                reason=f"Kafka refused it as too large ({len(record)} bytes); nothing more can be left out",
+                body=record[:most_bytes].decode(errors="backslashreplace"),
             )
         )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from collectors.bookkeeping import Bookkeeper
 from schemas.contracts import Change
 from tests.collectors.broker import MemoryKafka, Running
 from tests.collectors.objects import PODS, pod
@@ -155,3 +156,25 @@ async def test_a_state_folder_that_cannot_be_made_is_done_without(
     assert len(found.changes()) == 3 + 2 + len(BEHIND)
     (said,) = {each.getMessage() for each in caplog.records if "state folder" in each.getMessage()}
     assert said.endswith("cannot be written: File exists; going on without: a restart lists everything again")
+
+
+async def test_a_collector_killed_before_it_noted_its_place_leaves_a_gap(
+    tape: Path, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(_: Bookkeeper) -> None:
+        """The process dies before."""
+
+    async with ApiServer([tape]) as server:
+        with monkeypatch.context() as patch:
+            patch.setattr(Bookkeeper, "write", never)
+            await first_run(server, folder, kill=True)
+        found = await second_run(server, folder)
+        third = MemoryKafka()
+        async with Running(server, third, state_dir=folder) as running:
+            await running.until(lambda: third.inputs or server.taken)
+    assert ("listed", "a", 13) in found.changes()
+    (gap,) = found.gaps()
+    assert gap.resource == "pods"
+    assert gap.reason == "the collector was killed before it noted how far it came"
+    assert third.changes() == []
+    assert third.gaps() == []

@@ -127,11 +127,11 @@ async def playing(stream: Path) -> AsyncIterator[ApiServer]:
         yield server
 
 
-def collector(server: ApiServer, cluster: str, broker: Broker, folder: Path) -> Process:
+def collector(server: ApiServer, cluster: str, broker: Broker, folder: Path, *more: str) -> Process:
     """The real collector, for a server that plays a recording."""
     name = "collect-" + cluster.replace("/", "-")
     options = ("--cluster", cluster, "--server", server.address, "--recorded-time", "--secrets")
-    return Process(folder, name, "collect", *options, "--kafka-bootstrap", broker.bootstrap)
+    return Process(folder, name, "collect", *options, "--kafka-bootstrap", broker.bootstrap, *more)
 
 
 async def collect(server: ApiServer, cluster: str, broker: Broker, folder: Path) -> None:
