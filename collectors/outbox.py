@@ -67,7 +67,7 @@ class Outbox:
 
     async def send(self, record: bytes) -> None:
         """Take one record; waits while window and spool are full."""
-        while not await self._place(record):
+        while not self._leaving and not await self._place(record):
             if self._stop.is_set():
                 self._leave()
                 return

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from jsonschema.validators import validator_for
 
+from collectors.settings import CollectSettings
 from tests.house.repository import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -97,6 +98,15 @@ def test_what_is_mounted_exists() -> None:
             assert (ROOT / source).exists(), source
         else:
             assert source.startswith("$") or source in COMPOSE["volumes"], source
+
+
+def test_the_collector_keeps_its_state_in_a_volume_and_has_time_to_hand_over() -> None:
+    collect = SERVICES["collect"]
+    named, _, path = collect["volumes"][0].partition(":")
+    assert named in COMPOSE["volumes"]
+    assert Path(collect["environment"]["WAKELINE_STATE_DIR"]).parent == Path(path)
+    assert f"--mode=1777 {path}" in (ROOT / "deploy/Dockerfile").read_text(), "any user may write there"
+    assert int(collect["stop_grace_period"].removesuffix("s")) > CollectSettings().grace_seconds
 
 
 def test_the_readers_password_reaches_both_ends() -> None:
