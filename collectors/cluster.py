@@ -16,8 +16,8 @@ from collectors.notes import Notes, Place, PlaceKey, Remembered
 from collectors.resource import Resource
 from collectors.settings import CollectSettings
 from collectors.standing import Standing
-from collectors.stats import Stats
-from collectors.surroundings import Deliver, Surroundings
+from collectors.stats import Deliver, Stats, counted
+from collectors.surroundings import Surroundings
 from collectors.watch import Watcher
 from schemas.contracts import Change, Gap, Input
 
@@ -46,7 +46,7 @@ class Collector:
     ) -> None:
         self.stats = stats or Stats()
         self._settings = settings
-        self._deliver = deliver
+        self._deliver = counted(deliver, self.stats)
         self._intake = Intake(settings.cluster)
         self._make_receiver = make_receiver or self._stream
         self._watchers: dict[_Place, tuple[Watcher, asyncio.Task[None]]] = {}
@@ -128,6 +128,7 @@ class Collector:
             if gone or (task.done() and not self._is_listed_once(place[0])):
                 task.cancel()
                 del self._watchers[place]
+                self.stats.forget(*place)
         for place in sorted(places - self._watchers.keys(), key=lambda each: (each[0].title, each[1])):
             self._watchers[place] = self._start(place, around, tasks)
         for group, why in found.failed.items():
@@ -138,6 +139,7 @@ class Collector:
     ) -> tuple[Watcher, asyncio.Task[None]]:
         resource, namespace = place
         receiver = self._receivers.get((resource.key, namespace)) or self._make_receiver(resource, namespace)
+        self.stats.expect(resource, namespace, watched=not self._is_listed_once(resource))
         receiver.resource = resource  # a custom kind may be served in another version than before
         self._receivers[resource.key, namespace] = receiver
         watcher = Watcher(around, receiver, namespace, self._is_listed_once(resource))

@@ -13,6 +13,7 @@ from collectors.bookkeeping import Bookkeeper
 from collectors.clock import system_clock
 from collectors.cluster import Collector
 from collectors.delivery import Delivery
+from collectors.metrics import Meter, serving
 from collectors.notes import Notes, Remembered
 from collectors.outbox import Outbox
 from collectors.packing import Packer
@@ -61,7 +62,7 @@ async def collect(
     """Collect the cluster into Kafka (or the given transport) until `stop` is set; return what was counted.
 
     Raises AccessError where the cluster cannot be reached, NotDeliveredError where records were not,
-    InUseError where another collector has the state folder.
+    InUseError where another collector has the state folder, MetricsError where the port cannot be opened.
     """
     if transport is not None:
         return await _run(settings, stop, transport)
@@ -101,13 +102,16 @@ async def _run(
     if kept and isinstance(transport, Outbox):
         collector.remember(kept.remembered)
         delivery.books = _Notebook(collector, transport)
+    spool = kept.spool if kept else None
+    meter = Meter(cluster=settings.cluster, stats=stats, spool_bytes=lambda: spool.size if spool else 0)
     try:
         async with asyncio.TaskGroup() as tasks:
             running = [
                 tasks.create_task(each) for each in (_linger(delivery, settings.linger_seconds), *beside)
             ]
-            await collector.run(stop)
-            await delivery.close()
+            async with serving(settings, meter):
+                await collector.run(stop)
+                await delivery.close()
             for task in running:
                 task.cancel()
     except BaseExceptionGroup as group:

@@ -1,12 +1,13 @@
 """The collector's settings: which cluster, which kinds, where to send."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from schemas import topics
 
 EVENTS_TWICE = "events.k8s.io/events"  # the same objects as core/events
+LogFormat = Annotated[Literal["text", "json"], Meta(description="what a line of the log is")]
 LEASES = "coordination.k8s.io/leases"  # renewed every few seconds by each node and controller
 
 
@@ -66,6 +67,13 @@ class CollectSettings(Struct, frozen=True, kw_only=True):
         float, Meta(description="time to hand over what is left when told to stop, at most", gt=0)
     ] = 20.0
     linger_seconds: Annotated[float, Meta(description="a record waits so long to be filled", gt=0)] = 0.2
+    metrics_port: Annotated[
+        int, Meta(description="port of /metrics, /healthz and /readyz; 0: none", ge=0, le=65535)
+    ] = 0
+    metrics_host: Annotated[
+        str, Meta(description="address that they are served on; in a pod 0.0.0.0, so that others reach them")
+    ] = "127.0.0.1"
+    log_format: LogFormat = "text"
     alive_file: Annotated[
         str,
         Meta(description="file that is touched every 5 s while all is well, for a health check; empty: none"),

@@ -1,18 +1,15 @@
 """What all watches of one cluster share, and what takes each of them back to a list."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from random import Random
 
 import msgspec
 
 from collectors.access import Access, RefusedError
 from collectors.settings import CollectSettings
-from collectors.stats import Stats
+from collectors.stats import Deliver, Stats
 from collectors.wire import GONE, WatchEvent, read_status
-from schemas.contracts import Input
-
-Deliver = Callable[[Sequence[Input]], Awaitable[None]]
 
 
 class ExpiredError(Exception):

@@ -30,7 +30,7 @@ from collectors.wire import (
     resource_version,
     split_event,
 )
-from schemas.contracts import Change, Gap, Input, Progress
+from schemas.contracts import Gap, Input, Progress
 
 _LOG = logging.getLogger(__name__)
 _FORBIDDEN_SECONDS = 60.0  # before a refused kind is asked for again: rights are seldom given
@@ -252,16 +252,13 @@ class Watcher:
     async def _deliver(self, inputs: list[Input]) -> None:
         if not inputs:
             return
-        stats = self._around.stats
-        stats.gaps += sum(isinstance(each, Gap) for each in inputs)
-        stats.sent += sum(isinstance(each, Change) for each in inputs)
         began = monotonic()
         await self._around.deliver(inputs)
         self.standing.held(monotonic() - began)
 
     async def _refused(self, error: RefusedError) -> None:
         self.standing.broken, self.standing.doubtful = True, error.status >= 500 or self.standing.doubtful
-        self._around.stats.refused += 1
+        self._around.stats.refuse(self.receiver.resource, error.status)
         wait = self._backoff.next(error.retry_after_seconds)
         if error.status == 401:
             await self._renew()

@@ -1,6 +1,6 @@
 """Settings of the stream jobs. `wakeline` makes flags, environment variables and a file of them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -27,6 +27,7 @@ class WorkerSettings(Struct, frozen=True, kw_only=True):
     data_dir: Annotated[str, Meta(description="folder for Faust's own files; empty: a temporary one")] = ""
     batch_records: Annotated[int, Meta(description="records handled at once, at most", ge=1, le=1000)] = 50
     batch_seconds: Annotated[float, Meta(description="a batch waits so long to be filled", gt=0)] = 0.5
+    log_format: Annotated[Literal["text", "json"], Meta(description="what a line of the log is")] = "text"
     alive_file: Annotated[
         str,
         Meta(description="file that is touched every 5 s while all is well, for a health check; empty: none"),

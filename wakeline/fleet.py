@@ -13,6 +13,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 
 from collectors.access import AccessError
 from collectors.collect import collect
+from collectors.metrics import MetricsError
 from collectors.settings import CollectSettings
 from collectors.state import InUseError
 from collectors.stats import Stats
@@ -38,10 +39,10 @@ _LOG = logging.getLogger("wakeline")
 def run_collector(settings: CollectSettings) -> None:
     """Collect until a signal comes."""
     check_alive_file(settings.alive_file)
-    _log()
+    _log(settings.log_format)
     try:
         stats = asyncio.run(_collect(settings))
-    except (AccessError, NotDeliveredError, InUseError) as error:
+    except (AccessError, NotDeliveredError, InUseError, MetricsError) as error:
         raise UserError(str(error)) from error
     _LOG.info("stopped: %d changes in %d records were delivered", stats.sent, stats.records)
 
@@ -89,7 +90,7 @@ async def _collect(settings: CollectSettings) -> Stats:
 def _run_job(make: Callable[[Job], faust.App], settings: Job) -> None:
     check_alive_file(settings.alive_file)
     _check_topics(settings.kafka_bootstrap)
-    _log()
+    _log(settings.log_format)
     app = make(settings)
     if settings.alive_file:
         app.timer(BEAT_SECONDS, name="alive")(partial(beat, settings.alive_file))
@@ -121,5 +122,5 @@ def _line(error: Exception) -> str:
     return (refused[1] if refused else text)[:500]
 
 
-def _log() -> None:
-    log_to_stderr("%(asctime)s %(levelname)s %(name)s: %(message)s", logging.INFO)
+def _log(form: str) -> None:
+    log_to_stderr("%(asctime)s %(levelname)s %(name)s: %(message)s", logging.INFO, as_json=form == "json")

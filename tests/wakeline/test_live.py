@@ -2,7 +2,9 @@
 
 import asyncio
 import io
+import json
 import logging
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from wakeline.cells import refusals
 from wakeline.cli.telling import Teller
 from wakeline.embedded import Embedded, Taken
 from wakeline.live import follow
-from wakeline.logs import CleanFormatter
+from wakeline.logs import CleanFormatter, JsonFormatter
 from wakeline.store.embedded import EmbeddedStore
 from wakeline.store.errors import StoreError
 
@@ -99,3 +101,18 @@ def test_what_was_left_out_is_said_and_cleaned(
 def test_a_log_line_stays_one_line() -> None:
     record = logging.makeLogRecord({"msg": "pods: %s", "args": ("a\nFORGED \x1b[2J",)})
     assert CleanFormatter("wakeline: %(message)s").format(record) == "wakeline: pods: a FORGED "
+
+
+def test_a_log_line_may_be_json() -> None:
+    try:
+        int("böse")
+    except ValueError:
+        record = logging.makeLogRecord(
+            {"msg": 'pods: "%s"', "args": ("a\nFORGED \x1b[2J",), "exc_info": sys.exc_info(), "created": 0.25}
+        )
+    text = JsonFormatter().format(record)
+    assert "\n" not in text
+    entry = json.loads(text)
+    assert entry["message"] == 'pods: "a FORGED "'
+    assert entry["time"] == "1970-01-01T00:00:00.250+00:00"
+    assert entry["error"].endswith("ValueError: invalid literal for int() with base 10: 'böse'")
