@@ -8,7 +8,7 @@ from collectors.notes import Notes
 from collectors.state import State
 
 _LOG = logging.getLogger(__name__)
-_PAUSE_SECONDS = 0.2  # between two transactions: what became durable meanwhile is one
+_PAUSE_SECONDS = 1.0  # between two transactions: what became durable meanwhile is one
 _RETRY_SECONDS = 5.0  # after the disk refused
 _MOST_OBJECTS = 500_000  # that wait for a disk that takes nothing; beyond that the state stays behind
 

@@ -7,7 +7,6 @@ import msgspec
 
 Key = tuple[str, str]  # (group, resource)
 PlaceKey = tuple[str, str, str]  # (group, resource, namespace); the namespace is "" for all
-UNKNOWN = -1  # digest of an object of which only the version is known; no digest is -1
 
 
 class Known(msgspec.Struct, frozen=True, gc=False):

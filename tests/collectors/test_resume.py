@@ -87,6 +87,27 @@ async def test_what_nobody_saw_over_a_restart_is_a_gap_and_its_deletes_are_infer
     assert "410" in gap.reason
 
 
+async def test_a_write_that_changes_nothing_is_known_as_such_over_a_restart(
+    tmp_path: Path, folder: str
+) -> None:
+    lines = [line("LISTED", 0, PODS, named("a", 1)), end(1, PODS, 10)]
+    lines += [
+        line("MODIFIED", 2, PODS, named("a", 12, "image")),
+        line("MODIFIED", 3, PODS, named("a", 13, "image")),
+    ]
+    lines += [
+        line("MODIFIED", 4, PODS, named("a", 14, "image")),
+        line("MODIFIED", 5, PODS, named("a", 15, "new")),
+    ]
+    async with ApiServer([write(tmp_path / "a.jsonl", lines)]) as server:
+        kafka = MemoryKafka()
+        server.fail("pods", "watch", Fault(after=1, hang=True))
+        async with Running(server, kafka, state_dir=folder) as running:
+            await running.until(lambda: ("modified", "a", 12) in kafka.changes())
+        found = await second_run(server, folder)
+    assert found.changes() == [("modified", "a", 15)]
+
+
 async def test_without_a_state_folder_a_restart_lists_everything_and_infers_nothing(tape: Path) -> None:
     async with ApiServer([tape]) as server:
         await first_run(server, "")
