@@ -1,6 +1,7 @@
 """What the collector tells of itself: metrics that Prometheus reads, and whether it is well and ready."""
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -113,6 +114,22 @@ async def test_what_was_counted_is_told() -> None:
         assert await asked.samples("relists_total") == {"": 2}
         assert await asked.samples("reconnects_total") == {"": 5}
         assert await asked.samples("spool_bytes") == {"": 4711}
+
+
+async def test_the_table_of_metrics_is_complete() -> None:
+    stats = expecting(PODS)
+    stats.note([progress(PODS)])
+    async with asking(stats) as asked:
+        _, text = await asked.get("/metrics")
+    told = {each.removesuffix("_created") for each in re.findall(rf"^{PREFIX}(\w+)", text, re.MULTILINE)}
+    page = (Path(__file__).parents[2] / "docs" / "fleet.md").read_text()
+    table = page.partition("| metric | what it tells |")[2].partition("\n\n")[0]
+    named = {
+        name
+        for row in table.splitlines()
+        for name in re.findall(r"`(\w+)`", row.split("|")[1] if row else "")
+    }
+    assert named == told
 
 
 def free_port() -> int:

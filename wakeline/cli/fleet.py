@@ -9,7 +9,8 @@ from stream_jobs.settings import CorrelateSettings, MigrateSettings, StoreSettin
 def collect(settings: CollectSettings) -> None:
     """Collect one cluster into Kafka, until SIGTERM or Ctrl-C.
 
-    Needs the right to get, list and watch, and changes nothing. Secrets are removed before anything is sent.
+    Needs the right to get, list and watch (`wakeline rbac` prints it), and changes nothing. What looks like a
+    secret is removed before anything is sent.
 
     For example:
 
