@@ -5,6 +5,7 @@ store`, and ends in the ClickHouse engine; the same files go through `wakeline r
 """
 
 import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from tests.support.kafka import Broker, make_broker
 from tests.support.recordings import in_scope, streams
 
 Table = list[dict[str, Any]]
+BLIND = re.compile(r'(blind for \S+ from \S+ to \S+): [^"]*')
 
 
 @pytest.fixture(scope="module")
@@ -56,4 +58,9 @@ def test_row_by_row(both: tuple[list[Table], list[Table]], number: int) -> None:
     assert len(embedded) > len(in_scope())
     assert [row.get("id") for row in fleet] == [row.get("id") for row in embedded]
     for row, expected in zip(fleet, embedded, strict=True):
-        assert row == expected
+        assert without_reasons(row) == without_reasons(expected)
+
+
+def without_reasons(row: dict[str, Any]) -> dict[str, Any]:
+    """Why a list was read again is known to a watch, and not to who reads its recording."""
+    return {name: BLIND.sub(r"\1", value) if isinstance(value, str) else value for name, value in row.items()}
