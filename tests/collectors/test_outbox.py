@@ -226,3 +226,18 @@ async def test_a_damaged_spool_is_a_gap(tmp_path: Path) -> None:
     (gap,) = (each for each in lab.kafka.inputs if isinstance(each, Gap))
     assert gap.resource == "*"
     assert gap.reason == "a part of the collector's spool was lost: record 3 is damaged"
+
+
+async def test_what_kafka_does_not_take_within_the_grace_is_on_the_disk_and_noted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running(tmp_path) as lab:
+        lab.kafka.away = True
+        await lab.send(1, 2)
+        lab.stop.set()
+        await lab.outbox.flush()
+        assert await lab.noted() == "2"
+    assert any("wait in the spool" in each.getMessage() for each in caplog.records)
+    async with running(tmp_path) as later:
+        await later.until(lambda: not later.spool)
+    assert numbers(later.kafka) == [1, 2]
