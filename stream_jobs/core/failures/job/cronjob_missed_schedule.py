@@ -75,6 +75,8 @@ def _silent(known: Known, cell: Cell, view: CronJob) -> Iterator[Finding | Later
         if len(missed) < 2:
             continue
         limit = missed[1] + PATIENCE.of(cell)
+        if any(gap.until >= began and gap.since <= limit for gap in cell.gaps):
+            continue  # blind meanwhile: it may have started one
         if now is not None and now > limit:
             yield _missed(known, view, (began, until), missed)
         elif until is None:

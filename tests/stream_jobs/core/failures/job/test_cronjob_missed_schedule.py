@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.support.lab import Lab, Object, job, stamp, thing
+from schemas.contracts import Gap
+from stream_jobs.core.advance import advance
+from tests.support.lab import Lab, Object, at, job, stamp, thing
 
 
 def cron(schedule: str = "*/10 * * * *", **spec: object) -> Object:
@@ -43,6 +45,15 @@ def test_silence_speaks_after_the_second_missed_time() -> None:
     assert "due at 2026-11-24 12:10:00 UTC and at 2026-11-24 12:20:00 UTC" in found.title
     lab.apply(run("nightly-2", 1400), seconds=1401)
     assert lab.anomalies("cronjob-missed-schedule") == []  # what came before was not watched from its start
+
+
+def test_where_we_were_blind_meanwhile_nothing_is_said() -> None:
+    lab = Lab().apply(cron())
+    gap = Gap(
+        cluster="lab", resource="*", observed_at=at(700), since=at(300), until=at(700), reason="not recorded"
+    )
+    advance(lab.cell, [gap])
+    assert lab.quiet(1200 + 130).anomalies("cronjob-missed-schedule") == []
 
 
 def test_what_was_missed_between_two_runs_is_still_told() -> None:
