@@ -137,6 +137,12 @@ class Lab:
         (found,) = [each for each in self.sessions.values() if each.name == name and not each.withdrawn]
         return found
 
+    def root(self, name: str) -> str:
+        """The failure that is the root of the session's verdict; it must have one."""
+        verdict = self.session(name).verdict
+        assert verdict is not None, f"{name} has no verdict"
+        return verdict.failure
+
     def known(self, item: Object) -> Known:
         """What the cell remembers of the object."""
         return self.cell.objects[item["metadata"]["uid"]]

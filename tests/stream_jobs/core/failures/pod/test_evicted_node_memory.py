@@ -28,7 +28,7 @@ def test_it_tells_who_used_how_much(message: str) -> None:
         "main used 41 GiB, and had asked for none"
     )
     assert (found.root, found.severity) == (True, "critical")
-    assert lab.session("train").verdict.failure == "evicted-node-memory"  # type: ignore[union-attr]
+    assert lab.root("train") == "evicted-node-memory"
     assert lab.one("pod-failed").cause == found.id
 
 

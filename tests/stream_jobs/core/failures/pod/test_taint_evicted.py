@@ -23,7 +23,7 @@ def test_a_lost_node_is_the_root_and_is_named() -> None:
         "Pod train-x was removed from node gpu-7, with which the control plane had lost contact"
     )
     assert not found.root
-    assert lab.session("train").verdict.failure == "node-unreachable"  # type: ignore[union-attr]
+    assert lab.root("train") == "node-unreachable"
 
 
 def test_a_taint_set_by_hand_is_told_apart() -> None:
